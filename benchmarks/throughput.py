@@ -1,0 +1,283 @@
+"""How fast each stage is, beside a naive composition of the same job, and whether planted truth is found.
+
+    python benchmarks/throughput.py [--mb 5] [--rules 500] [--naive-mb 0.4] [--rounds 3] [--seed 1]
+
+Ours (A) and the naive one (B) take turns, A B A B, in one process; figures are megabytes of UTF-8 per second of processor time,
+medians over the rounds. Both are warm: what is paid once a process is told apart. The naive one reads a slice from the front of
+the corpus, for it is slow: one ``regex`` search after the other on every line, ``ftfy.fix_text`` on every document,
+``MinHash.update`` for every shingle, one query and one insert of ``MinHashLSH`` for every passage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from statistics import median
+from time import process_time
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # measure the source tree beside this file, whatever is installed
+
+from benchmarks import naive
+from benchmarks.corpus import Article, articles, vocabulary, write
+from cleaner import audit
+from cleaner.decode import decode
+from cleaner.dedup.fold import Fold
+from cleaner.dedup.passages import kept_lines
+from cleaner.dedup.settings import DuplicateSettings
+from cleaner.dedup.sketch import sketch
+from cleaner.document import Document, Media, Raw, Source, Unit
+from cleaner.extract import looks_like_page
+from cleaner.layout import close_gaps
+from cleaner.readers import Format
+from cleaner.readers.tree import InputFile
+from cleaner.repair import repair
+from cleaner.rules.load import load_rules
+from cleaner.rules.model import Action, Condition, Kind, Level, Pack, Rule, RuleSet
+from cleaner.run.judge import judge_for
+from cleaner.run.outputs import Outputs
+from cleaner.run.workers import Preparer, Recipe, Task
+from cleaner.settings import CleanSettings, RunSettings
+from cleaner.spans import line_spans
+from cleaner.strip import Stripper
+from cleaner.writers import Target
+from cleaner.writers.naming import name_outputs
+from cleaner.writers.text import encode
+
+STAGES = ("decode", "repair", "strip", "sketch", "fold", "write")
+WHOLE = "whole run"
+ONCE = "once"
+Seconds = dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What is measured.
+
+    Attributes:
+        corpus: all articles.
+        slice: those of them that the naive composition reads.
+        rules: bundled and generated packs.
+        folder: holds the corpus in ``text``; outputs go beside it.
+        stripper: of these rules.
+        preparer: of these rules.
+    """
+
+    corpus: Sequence[Article]
+    slice: Sequence[Article]
+    rules: RuleSet
+    folder: Path
+    stripper: Stripper
+    preparer: Preparer
+
+
+@contextmanager
+def timed(seconds: Seconds, stage: str) -> Iterator[None]:
+    """Notes the processor time that its block takes."""
+    began = process_time()
+    yield
+    seconds[stage] = process_time() - began
+
+
+def site_rules(count: int, seed: int) -> Pack:
+    """Rules like those written for single sites, over words of the corpus, but in force everywhere, so that each has to be tried."""
+    rng = Random(seed)
+    words = [word for word in vocabulary(seed)[40:2000] if len(word) > 2]
+    rules: list[Rule] = []
+    for number in range(count):
+        one, two, three, four = rng.choices(words, k=4)
+        kind, condition = (
+            (Kind.LINE, Condition(patterns=(rf"^(?i:{one} {two}) [^.!?]{{3,60}} (?i:{three})[.!]?$",))),
+            (Kind.LINE, Condition(patterns=(rf"^\W{{0,3}}(?i:{one}|{two} {three}) ?[:|-] ?\S.{{2,90}}$",))),
+            (Kind.LINE, Condition(literals=(f"{one} {two}", f"{one} {two} {three}", f"{three} {four}"))),
+            (Kind.LINE, Condition(patterns=(rf"^(?i:{one}) .{{0,40}}\b(?i:{two}|{three})\b.{{0,40}} (?i:{four})$",))),
+            (Kind.PHRASE, Condition(patterns=(rf"\((?i:{one} {two})[^()]{{0,40}}\)",))),
+        )[number % 5]
+        rules.append(Rule("sites", f"rule-{number}", "", kind, Action.REMOVE, "site", condition, max_length=160))
+    return Pack("sites", "1", "", Level.USER, "site", rules=tuple(rules))
+
+
+def run_stages(bench: Bench) -> tuple[Seconds, list[Document]]:
+    """Ours, stage by stage, each over the whole corpus; the documents as they come out."""
+    seconds: Seconds = {}
+    settings = DuplicateSettings()
+    with timed(seconds, "decode"):
+        decoded = [(hashlib.sha256(one.data).hexdigest(), *decode(one.data)) for one in bench.corpus]
+        assert not any(looks_like_page(text) for _, text, _ in decoded)  # part of the stage: every text is asked
+    with timed(seconds, "repair"):
+        repaired = [repair(text) for _, text, _ in decoded]
+    documents = [
+        Document(Source(article.name, None, article.name), text, sha256=digest, encoding=encoding, repairs=repairs)
+        for article, (digest, _, encoding), (text, repairs) in zip(bench.corpus, decoded, repaired, strict=True)
+    ]
+    with timed(seconds, "strip"):
+        documents = [bench.stripper.strip(document) for document in documents]
+    with timed(seconds, "sketch"):
+        sketches = [sketch(document, settings, across=True) for document in documents]
+    with timed(seconds, "fold"):
+        fold = Fold(settings)
+        documents = [fold.add(*pair) for pair in zip(documents, sketches, strict=True)]
+    with timed(seconds, "write"), (bench.folder / "stage.out").open("wb") as out:
+        documents = [close_gaps(document) for document in documents]
+        for document in documents:
+            out.write(encode(document, ""))
+            out.write(audit.to_json(audit.to_object(document, output=document.source.input)))
+    return seconds, documents
+
+
+def run_whole(bench: Bench) -> Seconds:
+    """Ours from a folder to a folder, document by document, as ``cleaner clean --workers 1`` does it with its rules compiled."""
+    seconds: Seconds = {}
+    settings = RunSettings()
+    files = [InputFile(bench.folder / "text" / one.name, one.name, Format.TEXT, "text") for one in bench.corpus]
+    with tempfile.TemporaryDirectory(dir=bench.folder) as out, timed(seconds, WHOLE):
+        outputs = Outputs(Path(out), name_outputs(files, Target.TEXT), settings)
+        judge = judge_for(settings.clean.duplicates, lambda: ())
+        for number, file in enumerate(files):
+            raw = Raw(Source(file.name, None, file.name), file.path.read_bytes(), Media.TEXT)
+            prepared = bench.preparer.prepare(Task(number, raw))
+            outputs.begin(number)
+            if isinstance(prepared.result, Document):
+                outputs.write(number, close_gaps(judge(prepared.result, prepared.sketch)))
+        outputs.close({})
+    return seconds
+
+
+def run_naive(bench: Bench, rules: naive.NaiveRules) -> tuple[Seconds, dict[str, tuple[str, list[naive.Line], list[int]]]]:
+    """The naive composition over its slice; of each article the repaired text, the lines that are left, and those flagged."""
+    seconds: Seconds = {}
+    names = [one.name for one in bench.slice]
+    with timed(seconds, "decode"):
+        texts = [one.data.decode() for one in bench.slice]
+    with timed(seconds, "repair"):
+        texts = [naive.fix(text) for text in texts]
+    with timed(seconds, "strip"):
+        left = [rules.strip(text) for text in texts]
+    with timed(seconds, "sketch"):
+        signed = [naive.signatures(lines) for lines in left]
+    with timed(seconds, "fold"):
+        fold = naive.NaiveFold(DuplicateSettings().threshold)
+        flagged = [fold.add(*pair) for pair in zip(names, signed, strict=True)]
+    with timed(seconds, "write"), (bench.folder / "naive.out").open("wb") as out:
+        for made in zip(names, texts, left, flagged, strict=True):
+            out.writelines(naive.encode(*made))
+    return seconds, {name: found for name, *found in zip(names, texts, left, flagged, strict=True)}  # type: ignore[misc]
+
+
+Tally = Counter[tuple[str, bool]]
+"""What was planted, and whether it was found -> how often."""
+
+
+def check(article: Article, text: str, gone: set[int], flagged: set[int]) -> Tally:
+    """What of an article's truth was found; gone are lines of which nothing is left."""
+    lines = [text[start:end].rstrip("\r\n") for start, end in line_spans(text)]
+    planted, garbled = set(article.boilerplate), dict(article.garbled)
+    found: Tally = Counter((f"boilerplate {article.language}", number in gone) for number in planted)
+    found.update(("mojibake", lines[number - 1] == meant) for number, meant in garbled.items() if number <= len(lines))
+    found.update((f"copies {copy.kind.value}", copy.line in flagged) for copy in article.copies)
+    found.update(
+        ("article lines kept", number not in gone) for number, line in enumerate(lines, 1) if line and number not in planted
+    )
+    return found
+
+
+def check_ours(bench: Bench, documents: Sequence[Document]) -> Tally:
+    """The truth against our documents; whole documents are compared in a pass of its own, which is not timed."""
+    found: Tally = Counter()
+    settings = DuplicateSettings(units=frozenset({Unit.DOCUMENT}))
+    fold = Fold(settings)
+    for article, document in zip(bench.corpus, documents, strict=True):
+        gone = {
+            line.number for line in kept_lines(document) if not any(document.text[a:b].strip() for a, b in line.pieces)
+        }
+        found += check(article, document.text, gone, {one.line for one in document.duplicates if one.line})
+        whole = fold.add(document, sketch(document, settings, across=True))
+        if article.copy_of:
+            found["copies of documents", bool(whole.duplicates)] += 1
+    return found
+
+
+def shown_speed(bench: Bench, ours: Mapping[str, float], theirs: Mapping[str, float]) -> Iterator[str]:
+    """The table of speeds, line by line."""
+    size, part = (sum(len(one.data) for one in some) / 1e6 for some in (bench.corpus, bench.slice))
+    yield f"{'stage':<12}{'ours MB/s':>12}{'share':>8}{'naive MB/s':>12}{'ratio':>9}"
+    sums = {"ours": sum(ours[stage] for stage in STAGES), "naive": sum(theirs[stage] for stage in STAGES)}
+    rows = [(stage, ours[stage], theirs[stage]) for stage in STAGES]
+    rows += [("all stages", sums["ours"], sums["naive"]), (WHOLE, ours[WHOLE], sums["naive"])]
+    for name, mine, other in rows:
+        ratio = (other / part) / (mine / size)
+        yield f"{name:<12}{size / mine:>12.2f}{mine / sums['ours']:>8.0%}{part / other:>12.2f}{ratio:>8.1f}x"
+
+
+def shown_truth(ours: Tally, theirs: Tally) -> Iterator[str]:
+    """The table of what was found, line by line."""
+    yield f"{'planted':<24}{'ours':>8}{'of':>8}{'naive':>9}{'of':>7}"
+    for name in sorted({name for name, _ in [*ours, *theirs]}):
+        cells = ""
+        for tally, (wide, many) in ((ours, (8, 8)), (theirs, (9, 7))):
+            count = tally[name, True] + tally[name, False]
+            cells += (f"{tally[name, True] / count:.1%}" if count else "-").rjust(wide) + str(count).rjust(many)
+        yield f"{name:<24}{cells}"
+
+
+def measure(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
+    """Carries out the benchmark; what to print, line by line."""
+    corpus = list(articles(asked.seed, int(asked.mb * 1e6)))
+    write(folder, iter(corpus))
+    sliced = list(articles(asked.seed, int(min(asked.mb, asked.naive_mb) * 1e6)))
+    began = process_time()
+    bundled = load_rules()
+    count = sum(1 for _ in bundled.rules())
+    rules = RuleSet((*bundled.packs, site_rules(max(0, asked.rules - count), asked.seed)), bundled.fingerprint)
+    bench = Bench(corpus, sliced, rules, folder, Stripper(rules), Preparer(Recipe(rules, CleanSettings(), across=True)))
+    cold, _ = run_stages(bench)
+    run_whole(bench)
+    once = process_time() - began
+    yield f"corpus: {asked.mb:g} MB, {len(corpus)} documents; naive reads {len(sliced)} of them; {asked.rules} rules, {count} bundled"
+    simple = naive.NaiveRules(rule for _, rule in rules.rules())
+    ours: list[Seconds] = []
+    theirs: list[Seconds] = []
+    for _ in range(asked.rounds):
+        stages, documents = run_stages(bench)
+        ours.append(stages | run_whole(bench))
+        seconds, outcome = run_naive(bench, simple)
+        theirs.append(seconds)
+    cost = once - sum(cold[stage] for stage in STAGES) + sum(cold.values()) - 2 * median(sum(one[s] for s in STAGES) for one in ours)
+    yield f"paid once a process (rules, compiling, imports): {cost:.1f} s of processor time"
+    yield from shown_speed(bench, _medians(ours), _medians(theirs))
+    naively: Tally = Counter()
+    for article in sliced:
+        text, left, flagged = outcome[article.name]
+        gone = {number for number, _ in enumerate(line_spans(text), 1)} - {number for number, _ in left}
+        naively += check(article, text, gone, set(flagged))
+    yield ""
+    yield from shown_truth(check_ours(bench, documents), naively)
+
+
+def _medians(rounds: Sequence[Seconds]) -> Seconds:
+    return {stage: median(one[stage] for one in rounds) for stage in rounds[0]}
+
+
+def main() -> None:
+    """Reads the command line and prints the tables."""
+    parser = argparse.ArgumentParser(description="Megabytes per processor second of each stage, ours and naive.")
+    parser.add_argument("--mb", type=float, default=5, help="megabytes of the corpus (default: 5)")
+    parser.add_argument("--naive-mb", type=float, default=0.4, help="megabytes of it that the naive composition reads (default: 0.4)")
+    parser.add_argument("--rules", type=int, default=500, help="rules in force, bundled ones and generated ones (default: 500)")
+    parser.add_argument("--rounds", type=int, default=3, help="rounds of A and B (default: 3)")
+    parser.add_argument("--seed", type=int, default=1, help="of corpus and generated rules (default: 1)")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        for line in measure(asked, Path(folder)):
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,159 @@
+"""The audit: one JSON object a document, with every mark over it; ``docs/audit.schema.json`` is its schema.
+
+``to_object`` writes what ``from_object`` reads; with full detail nothing of a document's marks is lost.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from cleaner.document import Document, Duplicate, DuplicateOf, Media, Removal, RuleFired, UnitRef
+
+SCHEMA = 1
+"""Version of the audit's form."""
+
+
+class Detail(Enum):
+    """How much the audit tells of what was removed."""
+
+    FULL = "full"
+    """Every mark with its text, every repair before and after; ``restore`` needs it."""
+    SPANS = "spans"
+    """Where and why, without any text."""
+    NONE = "none"
+    """No audit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What ``restore`` and ``duplicates`` need of one audit object.
+
+    Attributes:
+        input: name of the input.
+        record: number of the record in it, or None.
+        output: path of the output file relative to the run's folder.
+        media: what the input held.
+        restorable: whether the object holds the removed text.
+        removed: start, end and text of every removal, sorted.
+        repairs: line number, line before and line after.
+        data: the whole object.
+    """
+
+    input: str
+    record: int | None
+    output: str
+    media: Media
+    restorable: bool
+    removed: tuple[tuple[int, int, str], ...]
+    repairs: tuple[tuple[int, str, str], ...]
+    data: Mapping[str, Any]
+
+
+def to_object(document: Document, *, output: str | None = None, detail: Detail = Detail.FULL) -> dict[str, Any]:
+    """The audit object of a document; keys that do not apply are left out.
+
+    Args:
+        document: with all its marks.
+        output: path of its output file, relative to the run's folder.
+        detail: ``SPANS`` leaves removed text and repaired lines out.
+    """
+    full = detail is Detail.FULL
+    source = document.source
+    found: dict[str, Any] = {
+        "schema": SCHEMA,
+        "id": source.id,
+        "input": source.input,
+        "record": source.record,
+        "output": output,
+        "media": document.media.value,
+        "detail": detail.value,
+        "sha256": document.sha256,
+        "encoding": document.encoding,
+        "site": document.site,
+        "packs": list(document.packs),
+        "chars_in": len(document.text),
+        "chars_out": sum(end - start for start, end in document.kept_spans),
+        "repairs": [
+            {"line": one.line} | ({"before": one.before, "after": one.after} if full else {}) for one in document.repairs
+        ],
+        "removed": [_mark(document, one, full=full) for one in document.removals],
+        "flagged": [_mark(document, one, full=full) for one in document.flags],
+        "skipped": [{"rule": one.rule, "line": one.line} for one in document.skipped],
+        "duplicates": duplicates(document),
+    }
+    return {key: value for key, value in found.items() if value is not None}
+
+
+def duplicates(document: Document) -> list[dict[str, Any]]:
+    """The near-duplicates of a document, as the audit lists them."""
+    return [_duplicate(one) for one in document.duplicates]
+
+
+def from_object(data: Mapping[str, Any]) -> Entry:
+    """What ``to_object`` wrote.
+
+    Raises:
+        KeyError, TypeError, ValueError: it is not an audit object of this schema.
+    """
+    if data["schema"] != SCHEMA:
+        raise ValueError(f"audit schema {data['schema']}, but this version reads {SCHEMA}")
+    restorable = data["detail"] == Detail.FULL.value
+    return Entry(
+        input=str(data["input"]),
+        record=data.get("record"),
+        output=str(data.get("output", "")),
+        media=Media(data["media"]),
+        restorable=restorable,
+        removed=tuple((one["start"], one["end"], one["text"]) for one in data["removed"]) if restorable else (),
+        repairs=tuple((one["line"], one["before"], one["after"]) for one in data["repairs"]) if restorable else (),
+        data=data,
+    )
+
+
+def to_json(value: Mapping[str, Any]) -> bytes:
+    """One line of JSON in UTF-8, line end included; lone surrogates, which UTF-8 cannot hold, stay escaped."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(", ", ": ")).encode() + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(value, ensure_ascii=True, separators=(", ", ": ")).encode() + b"\n"
+
+
+def _mark(document: Document, removal: Removal, *, full: bool) -> dict[str, Any]:
+    (start, end), cause = removal.span, removal.cause
+    mark: dict[str, Any] = {"start": start, "end": end, "line": removal.line}
+    if isinstance(cause, RuleFired):
+        if cause.block is not None:
+            mark["block"] = cause.block
+        mark["rule"] = cause.rule
+    elif isinstance(cause, DuplicateOf):
+        mark["rule"] = "duplicate"
+        mark["of"] = _ref(cause.of)
+    else:
+        mark["rule"] = "layout"
+    if full:
+        mark["text"] = document.text[start:end]
+    return mark
+
+
+def _duplicate(found: Duplicate) -> dict[str, Any]:
+    return {
+        "unit": found.unit.value,
+        "start": found.span.start if found.span else None,
+        "end": found.span.end if found.span else None,
+        "line": found.line,
+        "of": _ref(found.of),
+        "relation": found.relation.value,
+        "jaccard": round(found.jaccard, 4),
+        "containment": round(found.containment, 4),
+    }
+
+
+def _ref(ref: UnitRef) -> dict[str, Any]:
+    named: dict[str, Any] = {"id": ref.source.id, "line": ref.line, "input": ref.source.input}
+    if ref.source.record is not None:
+        named["record"] = ref.source.record
+    return named

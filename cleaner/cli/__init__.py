@@ -1,0 +1,32 @@
+"""The command line: one file per command, each of which parses, calls and prints."""
+
+from __future__ import annotations
+
+import click
+
+from cleaner._version import __version__
+from cleaner.cli.clean import clean
+from cleaner.cli.duplicates import duplicates
+from cleaner.cli.explain import explain
+from cleaner.cli.restore import restore
+from cleaner.cli.rules import rules
+
+EPILOG = """\b
+Examples:
+  cleaner clean news --out cleaned
+  cat page.txt | cleaner clean -
+  cleaner explain news/page.txt
+"""
+
+
+@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="cleaner")
+def main() -> None:
+    """Scraped news in, clean text out: every removal explained, every near-duplicate flagged, everything restorable."""
+
+
+main.add_command(clean)
+main.add_command(explain)
+main.add_command(rules)
+main.add_command(duplicates)
+main.add_command(restore)

@@ -1,0 +1,194 @@
+"""``cleaner explain``."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import click
+
+from cleaner.cli import options
+from cleaner.cli.failure import told
+from cleaner.readers import Format
+from cleaner.readers.options import ReadOptions
+from cleaner.settings import CleanSettings
+
+if TYPE_CHECKING:
+    from cleaner.pipeline import Pipeline
+    from cleaner.rules.near import NearMiss
+    from cleaner.run.lines import Explained, Line
+
+_MARKS = {"kept": " ", "removed": "-", "partly": "±", "flagged": "?", "blank": " "}
+_COLOURS = {"kept": None, "removed": "red", "partly": "yellow", "flagged": "magenta", "blank": None}
+_MOST_NEAR = 8
+"""Near misses that --line shows; the rest is counted."""
+
+EPILOG = """\b
+Each line: its number, a sign, its text, and the rule that took it.
+  - removed   ± partly removed   ? flagged   (no sign: kept)
+
+\b
+Examples:
+  cleaner explain page.txt
+  cleaner explain page.txt --line 12
+  cleaner explain news/page.txt --run cleaned
+"""
+
+
+@click.command(epilog=EPILOG)
+@click.argument("file", metavar="FILE")
+@click.option("--line", "number", type=click.IntRange(min=1), help="Why this line went, or what stopped the rules that came near.")
+@click.option("--run", "run", metavar="DIR", type=click.Path(path_type=Path), help="Show the marks of a finished run.")
+@click.option("--record", type=click.IntRange(min=1), help="Which record (line) of a .jsonl file.")
+@click.option("--from", "reads_as", type=click.Choice([form.value for form in Format]), help="What FILE is. Default: by suffix.")
+@click.option("--text-field", default="text", show_default=True, metavar="NAME", help="Field of a JSON record that holds its text.")
+@options.rule_options
+@click.option("--json", "as_json", is_flag=True, help="One JSON object: the audit object and every line.")
+def explain(  # noqa: PLR0913  # click hands over one parameter an option
+    file: str,
+    number: int | None,
+    run: Path | None,
+    record: int | None,
+    reads_as: str | None,
+    text_field: str,
+    packs: tuple[str, ...],
+    no_rules: bool,
+    site: str | None,
+    languages: str | None,
+    as_json: bool,
+) -> None:
+    """Show what happens to every line of FILE, and which rule says so."""
+    from cleaner.pipeline import Pipeline
+    from cleaner.run.lines import Asked, explain_fresh, explain_run, why
+
+    with told():
+        rules = options.load(packs, no_rules=no_rules)
+        pipeline = Pipeline(rules, CleanSettings(rules=not no_rules, languages=options.language_set(languages)))
+        asked = Asked(file, Format(reads_as) if reads_as else None, record, ReadOptions(site=site, text_field=text_field))
+        with _opened(file) as stream:
+            explained = explain_run(stream, asked, run) if run else explain_fresh(stream, asked, pipeline)
+        if number is not None:
+            line = explained.line(number)
+            misses = why(explained, number, pipeline)
+    if number is None:
+        click.echo(json.dumps(_described(explained), ensure_ascii=True) if as_json else _shown(explained))
+    elif as_json:
+        click.echo(json.dumps({**_line(line), "near": [_miss(one) for one in misses]}, ensure_ascii=True))
+    else:
+        click.echo(_told_line(line, misses, pipeline))
+
+
+def _opened(file: str) -> BinaryIO:
+    if file == "-":
+        return sys.stdin.buffer
+    try:
+        return open(file, "rb")
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be read: {error.strerror}") from error
+
+
+def _shown(explained: Explained) -> str:
+    """The whole document, a line a row: number, sign, text cut to fit, rule."""
+    width = min(max(shutil.get_terminal_size((80, 24)).columns, 60), 140) if sys.stdout.isatty() else 80
+    rows = [*_heading(explained), ""]
+    rows += [row for line in explained.lines for row in _rows(line, width)]
+    return "\n".join(rows)
+
+
+def _heading(explained: Explained) -> list[str]:
+    entry = explained.told
+    share = entry["chars_out"] / entry["chars_in"] if entry["chars_in"] else 1.0
+    facts = [f"{entry['chars_out']:,} of {entry['chars_in']:,} characters kept ({share:.0%})"]
+    facts += [f"encoding {entry['encoding']}"] if "encoding" in entry else []
+    facts += [f"site {entry['site']}"] if "site" in entry else []
+    facts += [f"packs {', '.join(entry['packs'])}"] if entry["packs"] else []
+    rows = [click.style(explained.name, bold=True), *(f"  {fact}" for fact in facts)]
+    for one in entry["duplicates"]:
+        if one["unit"] == "document":
+            rows.append(f"  the document is {_like(one)}")
+    for one in entry["skipped"]:
+        rows.append(click.style(f"  rule {one['rule']} was too slow on line {one['line']} and was set aside", fg="yellow"))
+    return rows
+
+
+def _rows(line: Line, width: int) -> list[str]:
+    """One row for a line, and one more for each thing that does not fit beside it."""
+    state = line.state.value
+    colour = _COLOURS[state]
+    reason = ", ".join(line.rules)
+    room = width - 7
+    beside = len(reason) + 2 if reason else 0
+    text = line.text.expandtabs(4).strip()
+    fits = not reason or room - beside >= min(len(text), 24)
+    body = _cut(text, room - beside if fits else room)
+    head = f"{line.number:>4} {_MARKS[state]} "
+    row = head + click.style(body, fg=colour) if body else head.rstrip()
+    notes: list[str] = []
+    if reason and fits:
+        row += " " * (room - len(body) - len(reason)) + click.style(reason, fg="cyan")
+    elif reason:
+        notes.append(click.style(reason, fg="cyan"))
+    if line.before is not None:
+        notes.append(click.style("encoding repaired, was: " + _cut(line.before.strip(), width - 34), fg="green"))
+    notes += [click.style(_like(one), fg="blue") for one in line.duplicates]
+    return [row, *(" " * 9 + note for note in notes)]
+
+
+def _like(found: dict[str, Any] | Any) -> str:
+    of = found["of"]
+    where = f"line {of['line']}" if of["line"] is not None else "all"
+    measure = f"Jaccard {found['jaccard']:.2f}" if found["relation"] == "same" else f"containment {found['containment']:.2f}"
+    words = {"same": "near-duplicate of", "inside": "stands inside", "holds": "holds"}[found["relation"]]
+    return f"{words} {where} of {of['id']} ({measure})"
+
+
+def _told_line(line: Line, misses: list[NearMiss], pipeline: Pipeline) -> str:
+    rows = [f"Line {line.number}: {_cut(line.text.strip(), 68)}", ""]
+    if line.rules:
+        reasons = {rule.name: rule.why for _, rule in pipeline.rules.rules()}
+        verb = {"removed": "It went", "partly": "A part of it went", "flagged": "It is flagged"}.get(line.state.value, "It went")
+        for name in line.rules:
+            rows.append(f"{verb}: {click.style(name, fg='cyan')}" + (f" (block {line.block})" if line.block else ""))
+            if name in reasons:
+                rows.append(f"  {reasons[name]}")
+    else:
+        rows.append("It stays." if line.state.value != "blank" else "It is blank; blank lines go only with what stands beside them.")
+    rows += [_like(one) for one in line.duplicates]
+    if line.before is not None:
+        rows.append(f"Its encoding was repaired; it was: {_cut(line.before.strip(), 200)}")
+    if misses:
+        rows += ["", "Rules whose words stand in it, and what stopped them:"]
+        for miss in misses[:_MOST_NEAR]:
+            rows.append(f"  {click.style(miss.name, fg='cyan')} ({miss.stop.value})")
+            rows.append(click.wrap_text(miss.detail, 78, "    ", "    "))
+        if len(misses) > _MOST_NEAR:
+            rows.append(f"  and {len(misses) - _MOST_NEAR} more; --json lists all")
+    elif not line.rules and line.state.value != "blank":
+        rows.append("No rule's words stand in it.")
+    return "\n".join(rows)
+
+
+def _described(explained: Explained) -> dict[str, Any]:
+    return {**explained.told, "lines": [_line(line) for line in explained.lines]}
+
+
+def _line(line: Line) -> dict[str, Any]:
+    found: dict[str, Any] = {"line": line.number, "text": line.text, "state": line.state.value, "rules": list(line.rules)}
+    if line.block is not None:
+        found["block"] = line.block
+    if line.before is not None:
+        found["before"] = line.before
+    if line.duplicates:
+        found["duplicates"] = list(line.duplicates)
+    return found
+
+
+def _miss(miss: NearMiss) -> dict[str, Any]:
+    return {"name": miss.name, "stopped_by": miss.stop.value, "detail": miss.detail}
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"

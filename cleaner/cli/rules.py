@@ -1,0 +1,127 @@
+"""``cleaner rules list | show | check``."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from cleaner.cli.failure import WRONG, told
+
+if TYPE_CHECKING:
+    from cleaner.rules.model import Pack, Rule
+
+_PACKS = click.option("--rules", "packs", multiple=True, metavar="PATH", help="A pack or a folder of packs, over the bundled ones; repeatable.")
+
+
+@click.group()
+def rules() -> None:
+    """List, show and check rules."""
+
+
+@rules.command("list")
+@_PACKS
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per rule, a line each.")
+def list_rules(packs: tuple[str, ...], as_json: bool) -> None:
+    """List every pack with its rules, and where it is in force."""
+    from cleaner.rules.load import load_rules
+
+    with told():
+        loaded = load_rules(*packs)
+    if as_json:
+        for pack, rule in loaded.rules():
+            found = {"rule": rule.name, "kind": rule.kind.value, "action": rule.action.value, "why": rule.why, "level": pack.level.name.lower()}
+            click.echo(json.dumps({**found, "path": pack.path}, ensure_ascii=True))
+        return
+    for pack in loaded.packs:
+        click.echo(click.style(pack.id, bold=True) + f"  {_scope(pack)}")
+        for rule in pack.rules:
+            sign = {"remove": " ", "flag": "?", "keep": "+"}[rule.action.value]
+            click.echo(f"  {sign} {rule.id:<30} {_cut(rule.why, 46)}")
+    count = sum(len(pack.rules) for pack in loaded.packs)
+    click.echo(f"{count:,} rules in {len(loaded.packs)} packs   (? flags, + keeps; `cleaner rules show PACK.RULE` shows one)")
+
+
+@rules.command()
+@click.argument("name", metavar="ID")
+@_PACKS
+def show(name: str, packs: tuple[str, ...]) -> None:
+    """Show one rule: ID is pack.rule, as the audit and `rules list` name it; or a pack's id."""
+    from difflib import get_close_matches
+
+    from cleaner.rules.load import load_rules
+
+    with told():
+        loaded = load_rules(*packs)
+    for pack, rule in loaded.rules():
+        if rule.name == name:
+            click.echo(_shown(pack, rule))
+            return
+    for pack in loaded.packs:
+        if pack.id == name:
+            click.echo("\n\n".join(_shown(pack, rule) for rule in pack.rules))
+            return
+    near = get_close_matches(name, [rule.name for _, rule in loaded.rules()], n=3)
+    hint = f" Did you mean {', '.join(near)}?" if near else " `cleaner rules list` shows all."
+    raise click.UsageError(f'there is no rule "{name}".{hint}')
+
+
+@rules.command()
+@click.argument("paths", nargs=-1, metavar="[PATH]...")
+def check(paths: tuple[str, ...]) -> None:
+    """Check packs: that they load, and that every rule does to its own examples what it says.
+
+    PATH is a pack or a folder of packs; without one, the bundled packs are checked.
+    """
+    from cleaner.rules.check import advice, check_rules
+    from cleaner.rules.load import load_rules
+    from cleaner.rules.model import Level, RuleSet
+    from cleaner.strip import left_by
+
+    with told():
+        loaded = load_rules(*paths)
+    if paths:
+        loaded = RuleSet(tuple(pack for pack in loaded.packs if pack.level is Level.USER))
+    faults = list(check_rules(loaded, left_by))
+    for fault in faults:
+        click.echo(str(fault), err=True)
+    for hint in advice(loaded):
+        click.echo(f"advice: {hint}", err=True)
+    count = sum(len(pack.rules) for pack in loaded.packs)
+    if faults:
+        click.echo(f"{len(faults)} fault{'s' * (len(faults) != 1)} in {count:,} rules", err=True)
+        raise SystemExit(WRONG)
+    click.echo(f"{count:,} rules in {len(loaded.packs)} packs: every rule does what its examples say")
+
+
+def _scope(pack: Pack) -> str:
+    level = pack.level.name.lower()
+    parts = [level]
+    if pack.language:
+        parts.append(pack.language)
+    if pack.hosts:
+        parts.append(", ".join(pack.hosts))
+    if pack.markers:
+        needed = f"{pack.markers_needed} of " if pack.markers_needed > 1 else ""
+        parts.append(f"{needed}{len(pack.markers)} markers")
+    return " · ".join(parts)
+
+
+def _shown(pack: Pack, rule: Rule) -> str:
+    rows = [click.style(rule.name, bold=True), f"  {rule.why}"]
+    rows += [f"  {'kind':<10} {rule.kind.value}", f"  {'action':<10} {rule.action.value}"]
+    for label, condition in (("", rule.match), ("start ", rule.start), ("end ", rule.end)):
+        rows += [f"  {label + 'literal':<10} {literal}" for literal in condition.literals]
+        rows += [f"  {label + 'pattern' if not label else label.strip():<10} {pattern}" for pattern in condition.patterns]
+    for label, value in (("max_lines", rule.max_lines), ("first", rule.first), ("last", rule.last), ("max_length", rule.max_length)):
+        rows += [f"  {label:<10} {value}"] if value else []
+    rows += [f"  {'in force':<10} {_scope(pack)}", f"  {'file':<10} {pack.path}"]
+    for label, examples in (("removes", rule.removes), ("keeps", rule.keeps)):
+        for example in examples:
+            rows += [f"  {label if at == 0 else '':<10} {line}" for at, line in enumerate(example.strip("\n").split("\n"))]
+    return "\n".join(rows)
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,0 +1,99 @@
+"""What a person reads while a run goes on and when it is done."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from cleaner.report import RunReport
+    from cleaner.run.bulk import Outcome, Progress
+
+_INTERVAL = 0.2
+"""Seconds between two looks of the progress line."""
+
+
+@contextmanager
+def progress_line(*, enabled: bool) -> Iterator[Progress | None]:
+    """A line on standard error that counts documents while they are cleaned; it is wiped at the end."""
+    if not enabled:
+        yield None
+        return
+    shown = 0.0
+    width = 0
+
+    def progress(report: RunReport) -> None:
+        nonlocal shown, width
+        now = time.monotonic()
+        if now - shown < _INTERVAL:
+            return
+        shown = now
+        line = f"{report.documents:,} documents, {report.chars_in / 1e6:,.1f} M characters, {report.rejections.total():,} rejected"
+        click.echo("\r" + line.ljust(width), err=True, nl=False)
+        width = len(line)
+
+    try:
+        yield progress
+    finally:
+        if width:
+            click.echo("\r" + " " * width + "\r", err=True, nl=False)
+            sys.stderr.flush()
+
+
+def summary(outcome: Outcome, out: Path | None) -> str:
+    """What a run did, in a dozen lines at most, readable at 80 columns."""
+    report = outcome.report
+    lines = [_head(outcome)]
+    share = report.chars_out / report.chars_in if report.chars_in else 1.0
+    lines.append(f"  kept        {report.chars_out:,} of {report.chars_in:,} characters ({share:.1%})")
+    if report.topics:
+        kinds = sorted(report.topics.items(), key=lambda item: (-item[1], item[0]))
+        lines += _wrapped("removed", [f"{topic} {count:,}" for topic, count in kinds], f"{report.topics.total():,} lines: ")
+    if report.duplicates:
+        kinds = sorted(report.duplicates.items())
+        total = report.duplicates.total()
+        lines += _wrapped("duplicates", [f"{count:,} {relation}" for relation, count in kinds], f"{total:,} flagged: ")
+    if report.repairs:
+        lines.append(f"  repaired    {_count(report.repairs, 'line')} of broken encoding")
+    if report.packs:
+        lines += _wrapped("site packs", [f"{pack} {count:,}" for pack, count in sorted(report.packs.items())], "")
+    if report.skipped:
+        lines += _wrapped("set aside", sorted(report.skipped), "rules too slow on some line: ")
+    if report.rejections:
+        reasons = [f"{reason} {count:,}" for reason, count in sorted(report.rejections.items())]
+        where = f"; see {out / 'rejected.jsonl'}" if out else ""
+        lines += _wrapped("rejected", reasons, f"{report.rejections.total():,}: ")
+        lines[-1] += where
+    if outcome.left_aside:
+        kinds = sorted(outcome.left_aside.items())
+        lines += _wrapped("left aside", [f"{suffix} {count:,}" for suffix, count in kinds], "files of other kinds: ")
+    if out is not None:
+        lines.append(f"  written to  {out}")
+    return "\n".join(lines)
+
+
+def _head(outcome: Outcome) -> str:
+    return f"Cleaned {_count(outcome.report.documents, 'document')} in {outcome.seconds:.1f} s"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
+
+
+def _wrapped(label: str, parts: list[str], before: str) -> list[str]:
+    """Parts behind a label, with commas, over as many lines of 80 columns as they need."""
+    lines: list[str] = []
+    line = f"  {label:<12}{before}"
+    for number, part in enumerate(parts):
+        piece = part + (", " if number < len(parts) - 1 else "")
+        if len(line) + len(piece.rstrip()) > 80 and len(line) > 14:
+            lines.append(line.rstrip())
+            line = " " * 14
+        line += piece
+    return [*lines, line.rstrip()]

@@ -1,0 +1,254 @@
+"""The one noun of the package: a ``Document`` whose text is fixed and whose losses are marks over it.
+
+A document's text is fixed once, after decode, extract and repair. From then on nobody edits it: stages return a new document
+with more marks, and the clean text is what no mark of ``removals`` covers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from cleaner.spans import Span, complement
+
+
+class Media(Enum):
+    """What the bytes or the text of an input hold."""
+
+    TEXT = "text"
+    HTML = "html"
+
+
+class Unit(Enum):
+    """What is compared when near-duplicates are looked for."""
+
+    PASSAGE = "passage"
+    DOCUMENT = "document"
+
+
+class Relation(Enum):
+    """How a unit stands to the earlier one it is like."""
+
+    SAME = "same"
+    """Their Jaccard similarity reaches the threshold."""
+    INSIDE = "inside"
+    """The other unit contains this one."""
+    HOLDS = "holds"
+    """This unit contains the other one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a document came from; ``input`` and ``record`` together are its key within a run.
+
+    Attributes:
+        input: path relative to the folder that was named (a file that was named: its name), with ``/``; ``"-"`` is standard input.
+        record: number of the record in its input, from 1; None when the input is one document.
+        id: what people are shown: the record's own id field, else made of input and record. May repeat, may be a number.
+    """
+
+    input: str
+    record: int | None = None
+    id: str | int | float = ""
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """What tells this document from all others of a run."""
+        return self.input, self.record or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """One document as it was read: nothing decoded, nothing repaired.
+
+    Attributes:
+        source: where it came from.
+        data: bytes of a file, or text that a container format (JSON) has already decoded.
+        media: text or HTML; plain text that turns out to be a whole HTML page is treated as one.
+        site: host of the page when it is known, else None.
+        fields: the whole record it stands in, for formats that have records; its text field included.
+        text_field: name of the field of ``fields`` that holds the text.
+    """
+
+    source: Source
+    data: bytes | str
+    media: Media = Media.TEXT
+    site: str | None = None
+    fields: Mapping[str, object] | None = None
+    text_field: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """One line whose encoding was repaired.
+
+    Attributes:
+        line: number of the line, from 1; the same before and after, for a repair never adds or removes a line.
+        before: the line as decoded, without its line end.
+        after: the line as repaired, without its line end.
+    """
+
+    line: int
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRef:
+    """A passage or a whole document of the run that another is like.
+
+    Attributes:
+        source: the document it stands in.
+        line: its first line, from 1, in that document's repaired text; None for a whole document.
+    """
+
+    source: Source
+    line: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFired:
+    """A rule is the cause.
+
+    Attributes:
+        rule: full name, ``pack.rule``.
+        topic: what kind of thing the rule is about, for summaries, e.g. ``"advertising"``.
+        block: number, from 1 within the document, shared by all lines that one match of a rule of several lines took; else None.
+    """
+
+    rule: str
+    topic: str
+    block: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateOf:
+    """A duplicate policy is the cause: the unit is like ``of``, which is kept."""
+
+    of: UnitRef
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """White space that had its place only beside something removed."""
+
+
+Cause = RuleFired | DuplicateOf | Layout
+"""Why a span goes: a closed choice, so that every reader of an audit can tell all cases apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """One mark: a span of the text, on one line, and why it goes (or, among ``flags``, why it would).
+
+    Attributes:
+        span: code points of the repaired text.
+        line: number of the line it stands on, from 1.
+        cause: a rule, a duplicate policy, or layout.
+    """
+
+    span: Span
+    line: int
+    cause: Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A rule that was set aside for the rest of a document because a line took it longer than the time limit."""
+
+    rule: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """A near-duplicate that was found and verified; a flag, which by itself removes nothing.
+
+    Attributes:
+        unit: passage or document.
+        span: code points of the repaired text; None for a document.
+        line: first line of the passage, from 1; None for a document.
+        of: the unit it is like.
+        relation: how it stands to ``of``.
+        jaccard: exact Jaccard similarity of the two shingle sets, 0..1.
+        containment: share of the contained unit's shingles that the other has too, 0..1.
+    """
+
+    unit: Unit
+    span: Span | None
+    line: int | None
+    of: UnitRef
+    relation: Relation
+    jaccard: float
+    containment: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rejection:
+    """An input or a record that could not be read, for ``rejected.jsonl``.
+
+    Attributes:
+        source: where it stood.
+        reason: short stable word, e.g. ``"not-text"``.
+        detail: cause and remedy, one sentence.
+    """
+
+    source: Source
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text and the marks over it.
+
+    Attributes:
+        source: where it came from.
+        text: the repaired text; it is never edited.
+        sha256: hex digest of the input's bytes (of the UTF-8 form, for text that came decoded).
+        encoding: Python's name of the encoding it was decoded from; ``"utf-8-sig"`` tells of a byte order mark; None when it came decoded.
+        media: what the input held; text of HTML is what was extracted.
+        site: host whose packs are in force, or None.
+        packs: ids of the scoped packs that were in force (generic packs always are), sorted.
+        repairs: lines whose encoding was repaired, in order.
+        removals: what goes, sorted by span, never overlapping.
+        flags: what rules with ``action = "flag"`` found, sorted by span; it stays.
+        skipped: rules that were set aside, in order.
+        duplicates: near-duplicates, documents first, then by span.
+        protected: numbers of the lines that a keep rule protects, also from duplicate policies; sorted.
+        fields: the record it stands in, when the format has records.
+        text_field: name of the record's field that holds the text.
+    """
+
+    source: Source
+    text: str
+    sha256: str = ""
+    encoding: str | None = None
+    media: Media = Media.TEXT
+    site: str | None = None
+    packs: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
+    removals: tuple[Removal, ...] = ()
+    flags: tuple[Removal, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
+    protected: tuple[int, ...] = ()
+    fields: Mapping[str, object] | None = field(default=None, repr=False)
+    text_field: str = "text"
+
+    @property
+    def kept_spans(self) -> list[Span]:
+        """What of ``text`` no removal covers, sorted."""
+        return complement((removal.span for removal in self.removals), len(self.text))
+
+    @property
+    def clean_text(self) -> str:
+        """The text without what was removed; every character of it stands so in ``text``.
+
+        >>> Document(Source("a.txt"), "one\\ntwo\\n", removals=(Removal(Span(0, 4), 1, Layout()),)).clean_text
+        'two\\n'
+        """
+        if not self.removals:
+            return self.text
+        return "".join(self.text[start:end] for start, end in self.kept_spans)

@@ -1,0 +1,117 @@
+"""One document, from raw to marked: pure, in any process, in any order.
+
+    decode -> extract -> repair -> strip        (prepare)
+    -> near-duplicates -> layout                (what looks at more than one document, or comes last)
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+from cleaner.decode import declared_in, decode
+from cleaner.dedup.settings import Policy
+from cleaner.document import Document, Media, Raw, Rejection, Source
+from cleaner.errors import InputError
+from cleaner.extract import extract, looks_like_page
+from cleaner.layout import close_gaps
+from cleaner.repair import repair
+from cleaner.rules.load import load_rules
+from cleaner.rules.model import RuleSet
+from cleaner.rules.scope import Page, page_of
+from cleaner.settings import CleanSettings
+from cleaner.strip import Stripper
+
+MAX_LINE = 20_000_000
+"""Code points of one line above which a text is not taken for one: ten long novels without a line end."""
+
+
+class Pipeline:
+    """The stages of cleaning, ready for many documents; safe to share between threads and to hand to other processes.
+
+    Args:
+        rules: the packs; None: the bundled ones.
+        settings: what makes the clean text.
+
+    Raises:
+        RuleFaults: the bundled packs cannot be loaded (a broken installation).
+    """
+
+    def __init__(self, rules: RuleSet | None = None, settings: CleanSettings = CleanSettings()) -> None:  # noqa: B008  # frozen
+        self.settings = settings
+        self.rules = (load_rules() if rules is None else rules) if settings.rules else RuleSet()
+        self._stripper = Stripper(self.rules, languages=settings.languages)
+
+    def prepare(self, raw: Raw) -> Document | Rejection:
+        """A document with its marks, near-duplicates and layout apart; or why it cannot be one. Never raises for what it is given."""
+        try:
+            return self._prepare(raw)
+        except InputError as error:
+            return Rejection(raw.source, error.reason, error.detail)
+
+    def clean(self, text: str, site: str | None = None) -> Document:
+        """One text, through all stages; near-duplicates are those inside it.
+
+        Args:
+            text: plain text, or a whole HTML page.
+            site: host or URL of the page, when it is known; else text markers tell.
+
+        Raises:
+            InputError: the text is not one (control characters), or an HTML page holds no article.
+        """
+        document = self._prepare(Raw(Source("text", None, "text"), text, site=site))
+        if self.settings.duplicates.policy is not Policy.OFF:
+            from cleaner.dedup.fold import Fold
+            from cleaner.dedup.sketch import sketch
+
+            duplicates = self.settings.duplicates
+            document = Fold(duplicates).add(document, sketch(document, duplicates, across=False))
+        return close_gaps(document)
+
+    def _prepare(self, raw: Raw) -> Document:
+        data = raw.data
+        if isinstance(data, bytes):
+            digest = hashlib.sha256(data).hexdigest()
+            text, encoding = decode(data, declared=declared_in(data) if raw.media is Media.HTML else None)
+        else:
+            digest = hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest()
+            text, encoding = data, None
+        media = Media.HTML if raw.media is Media.HTML or looks_like_page(text) else Media.TEXT
+        if media is Media.HTML and text.strip():
+            text = extract(text)
+        _refuse_endless_line(text)
+        text, repairs = repair(text)
+        document = Document(
+            raw.source,
+            text,
+            sha256=digest,
+            encoding=encoding,
+            media=media,
+            repairs=repairs,
+            fields=raw.fields,
+            text_field=raw.text_field,
+        )
+        return self._stripper.strip(document, page_of(raw.site) if raw.site else Page())
+
+
+def clean(text: str, site: str | None = None) -> Document:
+    """One text through the default pipeline; see ``Pipeline.clean``.
+
+    >>> clean("Storm hits the coast\\n\\nAdvertisement 2\\n\\nThe storm came at night.\\n").clean_text
+    'Storm hits the coast\\n\\nThe storm came at night.\\n'
+    """
+    return _default().clean(text, site)
+
+
+@cache
+def _default() -> Pipeline:
+    return Pipeline()
+
+
+def _refuse_endless_line(text: str) -> None:
+    if len(text) <= MAX_LINE:
+        return
+    longest = max(map(len, text.split("\n")))
+    if longest > MAX_LINE:
+        detail = f"a line of {longest:,} characters is longer than {MAX_LINE:,}; is this text? Split it into lines"
+        raise InputError("endless-line", detail)

@@ -1,0 +1,173 @@
+"""Packs from TOML files: either all rules, or every fault of every file at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from pathlib import Path
+
+from cleaner.errors import Fault, RuleFaults
+from cleaner.rules.model import Level, Pack, Rule, RuleSet
+from cleaner.rules.parse import FaultList, parse_pack
+
+
+@dataclass(frozen=True, slots=True)
+class PackFile:
+    """One file to be read as a pack.
+
+    Attributes:
+        path: where it lies.
+        level: how near to the user it lies; bundled files say GENERIC and become SITE when they have hosts or markers.
+        trusted: whether its patterns were tried when the package was built, so that they need not be compiled to be believed.
+    """
+
+    path: Path
+    level: Level
+    trusted: bool = False
+
+
+def bundled_folder() -> Path:
+    """Where the bundled packs lie: inside an installed package, or beside it in the source tree."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "_packs"
+    return installed if installed.is_dir() else package.parent / "rules"
+
+
+def bundled_files() -> list[PackFile]:
+    """The bundled packs, by path."""
+    return [PackFile(path, Level.GENERIC, trusted=True) for path in sorted(bundled_folder().rglob("*.toml"))]
+
+
+def pack_files(paths: Iterable[str | Path], level: Level = Level.USER) -> list[PackFile]:
+    """The pack files that paths name: a file, or a folder with all ``*.toml`` below it.
+
+    Raises:
+        RuleFaults: a path does not exist, or a folder holds no pack; all such paths at once.
+    """
+    files: list[PackFile] = []
+    faults: list[Fault] = []
+    for path in map(Path, paths):
+        if path.is_dir():
+            found = sorted(path.rglob("*.toml"))
+            if not found:
+                faults.append(Fault(str(path), None, None, "the folder holds no pack; a pack is a file that ends in .toml"))
+            files += [PackFile(one, level) for one in found]
+        elif path.exists():
+            files.append(PackFile(path, level))
+        else:
+            faults.append(Fault(str(path), None, None, "there is no such file or folder; check the path after --rules"))
+    if faults:
+        raise RuleFaults(tuple(faults))
+    return files
+
+
+def load_rules(*paths: str | Path, bundled: bool = True) -> RuleSet:
+    """The bundled packs and, over them, the packs that ``paths`` name.
+
+    Args:
+        paths: pack files or folders of packs; their rules decide over bundled ones, and a pack with the id of a bundled one takes
+            its place.
+        bundled: False leaves the bundled packs out.
+
+    Raises:
+        RuleFaults: with every fault of every file.
+    """
+    faults: list[Fault] = []
+    try:
+        own = pack_files(paths)
+    except RuleFaults as missing:
+        faults += missing.faults
+        own = pack_files(path for path in paths if str(Path(path)) not in {fault.path for fault in missing.faults})
+    return read_packs([*(bundled_files() if bundled else []), *own], faults)
+
+
+def read_packs(files: Sequence[PackFile], faults: Iterable[Fault] = ()) -> RuleSet:
+    """The packs of these files, in order.
+
+    Raises:
+        RuleFaults: with ``faults`` and every fault of every file.
+    """
+    found = list(faults)
+    packs: list[Pack] = []
+    for file in files:
+        pack = _read(file, found)
+        if pack is not None:
+            packs.append(pack)
+    found += _clashes(packs)
+    packs = _replaced(packs)
+    found += _unknown_disables(packs, complete=not found)
+    if found:
+        raise RuleFaults(tuple(found))
+    return RuleSet(tuple(packs), _fingerprint(packs))
+
+
+def _read(file: PackFile, faults: list[Fault]) -> Pack | None:
+    path = str(file.path)
+    try:
+        table = tomllib.loads(file.path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        faults.append(Fault(path, None, None, f"cannot be read: {error.strerror or error}"))
+    except UnicodeDecodeError as error:
+        faults.append(Fault(path, None, None, f"is not UTF-8 (byte {error.start}); save it as UTF-8"))
+    except tomllib.TOMLDecodeError as error:
+        faults.append(Fault(path, None, None, f"is not TOML: {error}; patterns are easiest in 'single quotes'"))
+    except RecursionError:
+        faults.append(Fault(path, None, None, "is nested too deeply to be a pack"))
+    else:
+        own = FaultList(path)
+        pack = parse_pack(table, path, own, trusted=file.trusted)
+        faults += own.faults
+        if pack is None:
+            return None
+        level = Level.SITE if file.level is Level.GENERIC and pack.scoped else file.level
+        return replace(pack, level=level)
+    return None
+
+
+def _is_bundled(pack: Pack) -> bool:
+    return pack.level <= Level.SITE
+
+
+def _replaced(packs: Sequence[Pack]) -> list[Pack]:
+    """The packs without those bundled ones whose id a nearer pack has: a copy of a bundled pack, edited, takes its place."""
+    own = {pack.id for pack in packs if not _is_bundled(pack)}
+    return [pack for pack in packs if not (_is_bundled(pack) and pack.id in own)]
+
+
+def _clashes(packs: Sequence[Pack]) -> Iterator[Fault]:
+    first: dict[tuple[str, bool], Pack] = {}
+    for pack in packs:
+        other = first.setdefault((pack.id, _is_bundled(pack)), pack)
+        if other is not pack:
+            yield Fault(pack.path, None, "id", f'the pack id "{pack.id}" is taken by {other.path}; give this pack another id')
+
+
+def _unknown_disables(packs: Sequence[Pack], *, complete: bool) -> Iterator[Fault]:
+    """Names to disable that no rule has; unless ``complete``, only those of packs that were read: the others may have them."""
+    known = {rule.name for pack in packs for rule in pack.rules}
+    read = {pack.id for pack in packs}
+    for pack in packs:
+        for name in pack.disable:
+            if name not in known and (complete or name.partition(".")[0] in read):
+                near = get_close_matches(name, known, n=1)
+                hint = f'; did you mean "{near[0]}"?' if near else "; `cleaner rules list` shows the names"
+                yield Fault(pack.path, None, "disable", f'there is no rule "{name}"{hint}')
+
+
+def _fingerprint(packs: Sequence[Pack]) -> str:
+    """Digest of what can change a result: not of comments, paths, reasons or examples."""
+    what = [
+        [pack.id, int(pack.level), pack.language, pack.hosts, pack.paths, pack.markers, pack.markers_needed, pack.disable]
+        + [_identity(rule) for rule in pack.rules]
+        for pack in packs
+    ]
+    return hashlib.sha256(json.dumps(what, ensure_ascii=True).encode()).hexdigest()
+
+
+def _identity(rule: Rule) -> list[object]:
+    conditions = [[one.literals, one.patterns] for one in (rule.match, rule.start, rule.end)]
+    return [rule.name, rule.kind.value, rule.action.value, conditions, rule.max_lines, rule.max_length, rule.first, rule.last]

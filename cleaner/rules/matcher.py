@@ -1,0 +1,267 @@
+"""Many conditions, one pass: which conditions hold on which lines of a document.
+
+Whole-line literals are looked up; patterns are tried by ``regex`` only where a string they cannot match without was found (one
+Aho-Corasick pass over the case-folded text, the only door to ``ahocorasick_rs``). The prefilter never decides: with
+``prefilter=False`` every pattern is tried on every line, and a test holds both equal.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+import regex
+
+from cleaner.rules.fold import fold_blanks, fold_case
+from cleaner.rules.literals import required
+from cleaner.rules.model import Condition
+from cleaner.spans import Span
+
+if TYPE_CHECKING:
+    from ahocorasick_rs import AhoCorasick
+
+TIME_LIMIT = 5.0
+"""Seconds one pattern may take on one line before its rule is set aside; the last resort."""
+SHORT = 200
+"""Code points of a line above which only patterns for long lines are looked for: most text stands in long lines, few patterns are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A condition that holds.
+
+    Attributes:
+        line: index of the first line it holds on.
+        condition: number of the condition.
+        lines: how many consecutive lines it took.
+    """
+
+    line: int
+    condition: int
+    lines: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Limited:
+    """A condition and the lines it may be tried on.
+
+    Attributes:
+        condition: the literals and patterns.
+        max_length: code points of a line above which patterns are not tried; holds for each line of a window.
+        phrase: whether a literal may stand anywhere in the line, as whole words.
+    """
+
+    condition: Condition
+    max_length: int
+    phrase: bool = False
+
+
+class _Pattern:
+    """One pattern, compiled when first needed."""
+
+    __slots__ = ("_compiled", "condition", "lines", "max_length", "source")
+
+    def __init__(self, source: str, condition: int, max_length: int) -> None:
+        self.source = source
+        self.condition = condition
+        self.max_length = max_length
+        self.lines = window(source)
+        self._compiled: regex.Pattern[str] | None = None
+
+    @property
+    def compiled(self) -> regex.Pattern[str]:
+        if self._compiled is None:
+            self._compiled = regex.compile(self.source)
+        return self._compiled
+
+
+def window(pattern: str) -> int:
+    r"""How many consecutive lines a pattern reads: one more than the line ends written in it.
+
+    >>> window(r"^(.+)\nPhoto: .*\n\1$")
+    3
+    """
+    return 1 + len(regex.findall(r"(?<!\\)(?:\\\\)*(?:\\n|\n)", pattern))
+
+
+def phrase_pattern(literal: str) -> str:
+    r"""The pattern of a literal phrase: its words, any blanks between them, case ignored, never part of a longer word.
+
+    >>> phrase_pattern("Read more")
+    '(?i)(?<!\\w)Read\\s+more(?!\\w)'
+    """
+    words = r"\s+".join(regex.escape(word) for word in literal.split())
+    before = r"(?<!\w)" if literal.strip()[:1].isalnum() else ""
+    after = r"(?!\w)" if literal.strip()[-1:].isalnum() else ""
+    return f"(?i){before}{words}{after}"
+
+
+class _Prefilter:
+    """Patterns, and strings of which each needs one; finds where a pattern is worth trying."""
+
+    def __init__(self) -> None:
+        self._patterns: list[_Pattern] = []
+        self._needles: dict[str, int] = {}
+        self._owners: list[list[int]] = []  # numbers of the patterns that need each needle
+        self._longest = 0
+        self._automaton: AhoCorasick | None = None
+
+    def add(self, pattern: _Pattern, needles: Iterable[str]) -> None:
+        """Takes in a pattern that cannot match without one of the needles."""
+        for needle in needles:
+            place = self._needles.setdefault(needle, len(self._needles))
+            if place == len(self._owners):
+                self._owners.append([])
+            self._owners[place].append(len(self._patterns))
+        self._patterns.append(pattern)
+        self._longest = max(self._longest, pattern.max_length)
+
+    def candidates(self, views: Sequence[str]) -> Iterator[tuple[int, _Pattern]]:
+        """Where which pattern is worth trying; one that reads several lines may come up twice."""
+        lines = [at for at, view in enumerate(views) if len(view) <= self._longest]
+        if not self._needles or not lines:
+            return
+        folded = [fold_case(views[at]) for at in lines]
+        starts = list(accumulate((len(line) + 1 for line in folded), initial=0))
+        count = len(self._patterns)
+        seen: set[int] = set()
+        for needle, start, _ in self._search("\n".join(folded)):
+            at = lines[bisect_right(starts, start) - 1]
+            for number in self._owners[needle]:
+                key = at * count + number
+                if key in seen:
+                    continue
+                seen.add(key)
+                pattern = self._patterns[number]
+                if len(views[at]) > pattern.max_length:
+                    continue
+                yield at, pattern
+                for first in range(max(0, at - pattern.lines + 1), at):
+                    yield first, pattern
+
+    def _search(self, text: str) -> list[tuple[int, int, int]]:
+        if self._automaton is None:
+            from ahocorasick_rs import AhoCorasick
+
+            self._automaton = AhoCorasick(list(self._needles))
+        return self._automaton.find_matches_as_indexes(text, overlapping=True)
+
+    def __getstate__(self) -> dict[str, object]:
+        return {**self.__dict__, "_automaton": None}
+
+
+class Matcher:
+    """Conditions, compiled together.
+
+    Attributes:
+        conditions: their numbers.
+        window: lines that the longest pattern reads.
+        several: these conditions but for those that read single lines only: what has to be matched again where lines that stay
+            as they are become neighbours.
+
+    Args:
+        conditions: what to look for, by the number that hits name it by.
+        prefilter: whether patterns are tried only where they can match.
+        time_limit: seconds for one pattern on one line.
+    """
+
+    def __init__(self, conditions: Mapping[int, Limited], *, prefilter: bool = True, time_limit: float = TIME_LIMIT) -> None:
+        self.conditions = frozenset(conditions)
+        self._time_limit = time_limit
+        self._whole: dict[str, list[int]] = {}
+        self._phrases: dict[int, list[_Pattern]] = {}
+        self._always: list[_Pattern] = []
+        self._short, self._long = _Prefilter(), _Prefilter()
+        self.window = 1
+        for index, limited in conditions.items():
+            self._add(index, limited, prefilter)
+        self._longest_whole = max(map(len, self._whole), default=0)
+        several = {index: one for index, one in conditions.items() if max(map(window, one.condition.patterns), default=1) > 1}
+        self.several = self if len(several) == len(conditions) else Matcher(several, prefilter=prefilter, time_limit=time_limit)
+
+    def _add(self, index: int, limited: Limited, prefilter: bool) -> None:
+        sources = list(limited.condition.patterns)
+        if limited.phrase:
+            sources += map(phrase_pattern, limited.condition.literals)
+        else:
+            for literal in limited.condition.literals:
+                self._whole.setdefault(fold_blanks(literal).casefold(), []).append(index)
+        for source in sources:
+            pattern = _Pattern(source, index, limited.max_length)
+            if limited.phrase:
+                self._phrases.setdefault(index, []).append(pattern)
+            needles = required(source) if prefilter else None
+            self.window = max(self.window, pattern.lines)
+            if needles is None:
+                self._always.append(pattern)
+            else:
+                (self._short if pattern.max_length <= SHORT else self._long).add(pattern, needles)
+
+    def hits(self, views: Sequence[str], set_aside: dict[int, int]) -> list[Hit]:
+        """Every condition that holds, each once a line (by the pattern that reads most lines), sorted by line, then condition.
+
+        Args:
+            views: the non-blank lines, blanks folded.
+            set_aside: condition -> line index; conditions in it are not tried, and one that takes too long is added.
+        """
+        found: dict[tuple[int, int], int] = {}
+        for at, view in enumerate(views):
+            if len(view) <= self._longest_whole:
+                for condition in self._whole.get(view.casefold(), ()):
+                    found[at, condition] = 1
+        for at, pattern in self._candidates(views):
+            known = found.get((at, pattern.condition), 0) >= pattern.lines
+            if known or pattern.condition in set_aside or at + pattern.lines > len(views):
+                continue
+            text = views[at]
+            if pattern.lines > 1:
+                lines = views[at : at + pattern.lines]
+                if max(map(len, lines)) > pattern.max_length:
+                    continue
+                text = "\n".join(lines)
+            try:
+                if pattern.compiled.search(text, timeout=self._time_limit):
+                    found[at, pattern.condition] = pattern.lines
+            except TimeoutError:
+                set_aside[pattern.condition] = at
+        return [Hit(line, condition, lines) for (line, condition), lines in sorted(found.items())]
+
+    def spans(self, condition: int, view: str, set_aside: dict[int, int], at: int) -> list[Span]:
+        """Where a phrase stands in a line (blanks folded), without outer blanks; sorted, may overlap.
+
+        Args:
+            condition: number of the phrase's condition.
+            view: the line, blanks folded.
+            set_aside: as for ``hits``.
+            at: index of the line, for ``set_aside``.
+        """
+        spans: list[Span] = []
+        for pattern in self._phrases[condition]:
+            if condition in set_aside:
+                break
+            try:
+                matches = list(pattern.compiled.finditer(view, timeout=self._time_limit))
+            except TimeoutError:
+                set_aside[condition] = at
+                break
+            for start, end in (match.span() for match in matches):
+                found = view[start:end]
+                if found.strip():
+                    spans.append(Span(end - len(found.lstrip()), start + len(found.rstrip())))
+        return sorted(spans)
+
+    def has_phrase(self, condition: int) -> bool:
+        """Whether ``spans`` knows this condition."""
+        return condition in self._phrases
+
+    def _candidates(self, views: Sequence[str]) -> Iterator[tuple[int, _Pattern]]:
+        """Where which pattern is worth trying; the line named is not too long for it."""
+        for at, view in enumerate(views):
+            for pattern in self._always:
+                if len(view) <= pattern.max_length:
+                    yield at, pattern
+        yield from self._short.candidates(views)
+        yield from self._long.candidates(views)

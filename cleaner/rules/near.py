@@ -1,0 +1,171 @@
+"""Why a rule did not take a line: the rules whose words stand in it, and what stopped each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+import regex
+
+from cleaner.rules.fold import fold_blanks, fold_case
+from cleaner.rules.literals import required
+from cleaner.rules.matcher import TIME_LIMIT, phrase_pattern, window
+from cleaner.rules.model import Action, Condition, Kind, Pack, Rule
+from cleaner.rules.scope import MARKER_LENGTH
+
+
+class Stop(Enum):
+    """What stopped a rule."""
+
+    SCOPE = "scope"
+    LENGTH = "length"
+    ANCHOR = "anchor"
+    WORDS = "words"
+    PLACE = "place"
+    KEEP = "keep"
+    DISABLED = "disabled"
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A rule (or a pack, by its marker) whose words stand in a line, but that did not take it.
+
+    Attributes:
+        name: full name of the rule; of a pack its id.
+        stop: what stopped it.
+        detail: the same in words.
+        words: how much of the line it knows, code points; the more, the nearer it came.
+    """
+
+    name: str
+    stop: Stop
+    detail: str
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineInPage:
+    """A line and what is known of the page around it.
+
+    Attributes:
+        line: as it stands in the text.
+        in_force: ids of the scoped packs in force.
+        following: the non-blank lines after it, blanks folded, for patterns that read several.
+        protected: whether a keep rule speaks for the line.
+    """
+
+    line: str
+    in_force: frozenset[str]
+    following: Sequence[str] = ()
+    protected: bool = False
+
+
+def near_misses(packs: Sequence[Pack], at: LineInPage) -> list[NearMiss]:
+    """Rules and markers that came near a line and did not take it, the nearest first."""
+    active = [pack for pack in packs if not pack.scoped or pack.id in at.in_force]
+    disabled = frozenset(name for pack in active for name in pack.disable)
+    found: list[NearMiss] = []
+    for pack in packs:
+        found += _markers(pack, at)
+        for rule in pack.rules:
+            if rule.action is not Action.KEEP:
+                found += _rule(pack, rule, at, disabled)
+    return sorted(found, key=lambda miss: (-miss.words, miss.name))
+
+
+def _markers(pack: Pack, at: LineInPage) -> Iterator[NearMiss]:
+    if pack.id in at.in_force:
+        return
+    view = fold_blanks(at.line)
+    for marker in pack.markers:
+        words = _known_words(marker, view)
+        if not words:
+            continue
+        if not _found(marker, view):
+            stop, why = Stop.ANCHOR, "its words stand here, but not as the marker demands"
+        elif len(view) > MARKER_LENGTH:
+            stop, why = Stop.LENGTH, f"in a line of more than {MARKER_LENGTH} characters a marker does not count"
+        elif pack.markers_needed > 1:
+            stop, why = Stop.SCOPE, f"{pack.markers_needed} different markers of the pack are needed in a page"
+        else:
+            stop, why = Stop.SCOPE, "the page is known to be of another site"
+        yield NearMiss(pack.id, stop, f"marker {marker}: {why}", words)
+
+
+def _rule(pack: Pack, rule: Rule, at: LineInPage, disabled: frozenset[str]) -> Iterator[NearMiss]:
+    view = fold_blanks(at.line)
+    best: tuple[int, str | None, bool] | None = None
+    for condition in (rule.match, rule.start, rule.end):
+        for words, pattern, holds in _tried(condition, rule, view, at.following):
+            if words and (best is None or (holds, words) > (best[2], best[0])):
+                best = (words, pattern, holds)
+    if best is not None:
+        words, source, holds = best
+        stop, why = _stopped(pack, rule, at, disabled, source, holds=holds)
+        yield NearMiss(rule.name, stop, why, words)
+
+
+def _tried(condition: Condition, rule: Rule, view: str, following: Sequence[str]) -> Iterator[tuple[int, str | None, bool]]:
+    """For every literal and pattern: how many of its words stand in the line, its pattern, and whether it holds as it is."""
+    folded = view.casefold()
+    for literal in condition.literals:
+        whole = fold_blanks(literal).casefold()
+        if rule.kind is Kind.PHRASE:
+            yield (len(whole) if whole in folded else 0), None, _found(phrase_pattern(literal), view)
+        else:
+            yield (len(whole) if whole in folded else 0), None, folded == whole
+    for pattern in condition.patterns:
+        words = _known_words(pattern, view)
+        yield words, pattern, bool(words) and _found(pattern, "\n".join([view, *following][: window(pattern)]))
+
+
+def _stopped(
+    pack: Pack, rule: Rule, at: LineInPage, disabled: frozenset[str], pattern: str | None, *, holds: bool
+) -> tuple[Stop, str]:
+    view = fold_blanks(at.line)
+    if rule.name in disabled:
+        return Stop.DISABLED, "a pack in force turns it off"
+    if pack.scoped and pack.id not in at.in_force:
+        where = ", ".join(pack.hosts) or "pages with its markers"
+        return Stop.SCOPE, f"its pack is in force for {where} only"
+    if pattern is not None and len(view) > rule.max_length:
+        return Stop.LENGTH, f"the line has {len(view)} characters; it looks at lines of {rule.max_length} at most"
+    if holds and at.protected:
+        return Stop.KEEP, "a keep rule protects the line"
+    if holds:
+        return Stop.PLACE, _place(rule)
+    if pattern is None:
+        return Stop.ANCHOR, "it takes a whole line that says this and nothing else"
+    if _found(_without_anchors(pattern), view):
+        return Stop.ANCHOR, f"its words are not where its anchors (^ $) demand: {pattern}"
+    return Stop.WORDS, f"only some of its words stand here: {pattern}"
+
+
+def _place(rule: Rule) -> str:
+    if rule.first is not None:
+        return f"it looks at the first {rule.first} lines only"
+    if rule.last is not None:
+        return f"it looks at the last {rule.last} lines only"
+    if rule.kind is Kind.BLOCK:
+        return f"the other end of the block is not within {rule.max_lines} lines"
+    if rule.kind in (Kind.TAIL, Kind.HEAD):
+        return f"it takes {rule.max_lines} lines at most, and here there are more"
+    return "a nearer pack decides otherwise"
+
+
+def _known_words(pattern: str, view: str) -> int:
+    """How long the longest string is that the pattern needs and the line holds; 0 for none."""
+    folded = fold_case(view)
+    return max((len(needle.strip()) for needle in required(pattern) or () if needle.strip() in folded), default=0)
+
+
+def _without_anchors(pattern: str) -> str:
+    return regex.sub(r"^((?:\(\?i\))?)\^|\$$", r"\1", pattern)
+
+
+def _found(pattern: str, text: str) -> bool:
+    try:
+        return regex.search(pattern, text, timeout=TIME_LIMIT) is not None
+    except TimeoutError:
+        return False

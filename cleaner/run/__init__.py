@@ -1,0 +1,1 @@
+"""Many documents: folders to folders, and streams to streams."""

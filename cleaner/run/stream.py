@@ -1,0 +1,67 @@
+"""A stream to a stream: the two standard-input forms, where standard output is for data alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from cleaner import audit
+from cleaner.document import Document, Rejection
+from cleaner.layout import close_gaps
+from cleaner.readers import READERS, Format
+from cleaner.report import RunReport
+from cleaner.rules.model import RuleSet
+from cleaner.run.judge import judge_for
+from cleaner.run.workers import Begin, Prepared, Recipe, Task, prepare_all
+from cleaner.settings import RunSettings
+from cleaner.writers import ENCODERS, Target
+
+NAME = "-"
+"""What standard input is called."""
+
+
+def clean_stream(
+    source: BinaryIO,
+    sink: BinaryIO,
+    rules: RuleSet,
+    settings: RunSettings,
+    *,
+    audited: Callable[[bytes], object],
+    rejected: Callable[[Rejection], object],
+) -> RunReport:
+    """Cleans what a stream holds, document by document, each written before the next is read (with one worker).
+
+    Args:
+        source: text, HTML or JSON lines, as ``settings.reads_as`` says; text when it says nothing.
+        sink: is given the clean text or records and nothing else.
+        rules: the packs.
+        settings: of the run; keep-longest is not possible, for it reads everything twice.
+        audited: is given the audit, a line at a time.
+        rejected: is given each rejection.
+
+    Raises:
+        BrokenPipeError: the reader of ``sink`` went away.
+    """
+    form = settings.reads_as or Format.TEXT
+    target = settings.to or (Target.JSONL if form is Format.JSONL else Target.TEXT)
+    recipe = Recipe(rules, settings.clean, across=form is Format.JSONL)
+    report = RunReport()
+
+    def prepared() -> Iterator[Begin | Prepared]:
+        tasks = (Task(0, item) for item in READERS[form](source, NAME, settings.read))
+        return prepare_all(tasks, recipe, settings.workers)
+
+    judge = judge_for(settings.clean.duplicates, prepared)
+    for item in prepared():
+        if isinstance(item, Begin):
+            continue
+        result: Document | Rejection = item.result
+        if isinstance(result, Document):
+            result = close_gaps(judge(result, item.sketch))
+            sink.write(ENCODERS[target](result, settings.meta_field))
+            sink.flush()
+            audited(audit.to_json(audit.to_object(result, detail=settings.detail)))
+        else:
+            rejected(result)
+        report += RunReport.of(result)
+    return report

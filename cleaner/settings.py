@@ -1,0 +1,70 @@
+"""All settings of a run, composed of the small ones that live beside each stage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cleaner.audit import Detail
+from cleaner.dedup.settings import DuplicateSettings
+from cleaner.readers import Format
+from cleaner.readers.options import ReadOptions
+from cleaner.writers import Target
+
+
+@dataclass(frozen=True, slots=True)
+class CleanSettings:
+    """What makes a document's clean text.
+
+    Attributes:
+        rules: whether any rule is applied; without, only repair and duplicates are left.
+        languages: two-letter codes; packs of other languages are not in force. None: all are.
+        duplicates: what is compared and what happens to near-duplicates.
+    """
+
+    rules: bool = True
+    languages: frozenset[str] | None = None
+    duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class RunSettings:
+    """How a run reads, works and writes.
+
+    Attributes:
+        clean: what makes the clean text.
+        read: how inputs are read.
+        reads_as: format of all inputs; None: each by its suffix.
+        to: what is written; None: text for text and HTML, JSON lines for JSON lines.
+        meta_field: field of a JSON record that tells what was done.
+        detail: how much the audit tells.
+        workers: processes that prepare documents, 1 or more; the result does not depend on it.
+    """
+
+    clean: CleanSettings = field(default_factory=CleanSettings)
+    read: ReadOptions = field(default_factory=ReadOptions)
+    reads_as: Format | None = None
+    to: Target | None = None
+    meta_field: str = "cleaner"
+    detail: Detail = Detail.FULL
+    workers: int = 1
+
+    def described(self) -> Mapping[str, Any]:
+        """The settings as plain JSON values, for ``run.json``."""
+        duplicates = self.clean.duplicates
+        return {
+            "rules": self.clean.rules,
+            "languages": sorted(self.clean.languages) if self.clean.languages is not None else None,
+            "site": self.read.site,
+            "from": self.reads_as.value if self.reads_as else None,
+            "to": self.to.value if self.to else None,
+            "text_field": self.read.text_field,
+            "meta_field": self.meta_field,
+            "audit": self.detail.value,
+            "duplicates": duplicates.policy.value,
+            "unit": sorted(unit.value for unit in duplicates.units),
+            "threshold": duplicates.threshold,
+            "containment": duplicates.containment,
+            "workers": self.workers,
+        }

@@ -1,0 +1,34 @@
+"""JSON lines: the whole record with its text replaced, and what was done to it in a field of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cleaner import audit
+from cleaner.document import Document, DuplicateOf, Layout
+
+
+def encode(document: Document, meta_field: str) -> bytes:
+    """One line of JSON: every field of the record, ``text`` replaced, and ``meta_field`` added.
+
+    A document that has no record becomes one of ``id`` and ``text``.
+    """
+    record: dict[str, Any] = dict(document.fields) if document.fields is not None else {"id": document.source.id}
+    record[document.text_field] = document.clean_text
+    record[meta_field] = meta(document)
+    return audit.to_json(record)
+
+
+def meta(document: Document) -> dict[str, Any]:
+    """What was done to a document, without its text: removals line by line, duplicates, repaired lines."""
+    removed: list[dict[str, Any]] = []
+    for removal in document.removals:
+        if isinstance(removal.cause, Layout):
+            continue
+        rule = "duplicate" if isinstance(removal.cause, DuplicateOf) else removal.cause.rule
+        removed.append({"line": removal.line, "rule": rule})
+    return {
+        "removed": removed,
+        "duplicates": audit.duplicates(document),
+        "repairs": [repair.line for repair in document.repairs],
+    }

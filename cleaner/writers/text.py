@@ -1,0 +1,10 @@
+"""Plain text: UTF-8 without byte order mark, the document's own line ends."""
+
+from __future__ import annotations
+
+from cleaner.document import Document
+
+
+def encode(document: Document, meta_field: str) -> bytes:
+    """The clean text, nothing else."""
+    return document.clean_text.encode("utf-8", "surrogatepass")

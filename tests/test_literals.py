@@ -1,0 +1,194 @@
+"""The prefilter's promise: no pattern matches where none of its required strings stands."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import pytest
+import regex
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from cleaner.rules.fold import fold_blanks, fold_case, fold_offsets
+from cleaner.rules.literals import _letter, required
+from cleaner.rules.load import load_rules
+
+CASED = [chr(code) for code in range(0x10000) if chr(code).lower() != chr(code) or chr(code).upper() != chr(code)]
+LETTERS = "abkisßſKIİıåÅéÉσςΣ"
+ESCAPES = {r"\d": "7", r"\w": "_", r"\s": " ", r"\.": ".", r"\-": "-", r"\(": "(", r"\b": "", r"\S": "x", r"\p{Lu}": "Q", r"\X": "e"}
+
+
+def holds_required(pattern: str, text: str) -> bool:
+    needles = required(pattern)
+    return needles is None or any(needle in fold_case(text) for needle in needles)
+
+
+@cache
+def bundled() -> list[str]:
+    """Every pattern of the bundled rules."""
+    conditions = [one for _, rule in load_rules().rules() for one in (rule.match, rule.start, rule.end)]
+    return sorted({pattern for condition in conditions for pattern in condition.patterns})
+
+
+# -- patterns with strings that they match
+
+Piece = tuple[str, str]
+"""A pattern and a string it is meant to match."""
+
+
+def _word() -> st.SearchStrategy[Piece]:
+    return st.text(LETTERS, min_size=1, max_size=5).map(lambda word: (word, word))
+
+
+def _char_class() -> st.SearchStrategy[Piece]:
+    plain = st.text("abkis.-^", min_size=1, max_size=4).filter(lambda body: body[0] not in "^-" and "-" not in body[1:-1])
+    return st.one_of(
+        st.tuples(plain, st.integers(0, 3)).map(lambda one: (f"[{one[0]}]", one[0][one[1] % len(one[0])])),
+        st.sampled_from([("[^a]", "k"), ("[a-k]", "i"), (r"[\d.]", "4"), ("[]a]", "]"), ("[a^]", "^"), (r"[^\n]", "s")]),
+    )
+
+
+def _quantified(inner: st.SearchStrategy[Piece]) -> st.SearchStrategy[Piece]:
+    times = st.sampled_from(
+        [("?", 0), ("?", 1), ("*", 0), ("*", 2), ("+", 1), ("+", 3), ("{2}", 2), ("{1,3}", 2), ("{0,2}", 0), ("{,2}", 1), ("{2,}", 3), ("??", 1)]
+        + [("*?", 1), ("+?", 2), ("{1,2}?", 1), ("?+", 1), ("++", 2), ("{0,1}", 0), ("{0}", 0)]
+    )
+    return st.tuples(inner, times).map(lambda one: (f"(?:{one[0][0]}){one[1][0]}", one[0][1] * one[1][1]))
+
+
+def _alternation(inner: st.SearchStrategy[Piece]) -> st.SearchStrategy[Piece]:
+    several = st.lists(inner, min_size=1, max_size=4)
+    opened = st.sampled_from(["(?:", "(", "(?i:", "(?P<name>", "(?<other>"])
+    return st.tuples(several, st.integers(0, 3), opened).map(
+        lambda one: (one[2] + "|".join(piece for piece, _ in one[0]) + ")", one[0][one[1] % len(one[0])][1])
+    )
+
+
+def _sequence(inner: st.SearchStrategy[Piece]) -> st.SearchStrategy[Piece]:
+    return st.lists(inner, min_size=1, max_size=4).map(lambda several: ("".join(p for p, _ in several), "".join(s for _, s in several)))
+
+
+pieces: st.SearchStrategy[Piece] = st.recursive(
+    st.one_of(
+        _word(),
+        _char_class(),
+        st.sampled_from(sorted(ESCAPES.items())),
+        st.sampled_from([(".", "z"), ("^", ""), ("$", ""), ("(?=a)", ""), ("(?!zz)", ""), ("(?<!zz)", ""), ("(?:)", "")]),
+        st.sampled_from([(r"\012", "\n"), (r"\101", "A"), (r"\x41", "A"), (r"(?>ab|a)", "ab"), ("(?-i:ab)", "ab"), ("(?#ab)", ""), ("(a)\\1", "aa")]),
+    ),
+    lambda inner: st.one_of(_quantified(inner), _alternation(inner), _sequence(inner), _sequence(inner)),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(pieces, st.sampled_from(["", "(?i)", "^"]), st.sampled_from(["", "x", "a "]), st.data())
+def test_what_matches_holds_a_required_string(piece: Piece, flag: str, beside: str, data: st.DataObject) -> None:
+    pattern, text = flag + piece[0], beside + piece[1] + beside
+    if "(?i)" in flag:
+        flips = data.draw(st.lists(st.booleans(), min_size=len(text), max_size=len(text)))
+        odd = {"k": "K", "s": "ſ", "i": "ı", "å": "Å", "K": "k"}
+        text = "".join(odd.get(char, char.swapcase()) if flip else char for char, flip in zip(text, flips, strict=True))
+    try:
+        found = regex.search(pattern, text)
+    except (regex.error, ValueError):
+        assume(False)  # noqa: FBT003
+    assume(found)
+    assert holds_required(pattern, text)
+
+
+@cache
+def _matches_of(pattern: str) -> st.SearchStrategy[str] | None:
+    """Strings like those the pattern matches; None where Python's ``re`` cannot read it."""
+    plain = pattern.replace(r"\p{Lu}", "É").replace(r"\p{Ll}", "é").replace(r"\p{L}", "é").replace(r"\p{P}", "!")
+    try:
+        return st.from_regex(re.compile(plain))
+    except re.error:
+        return None
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.data())
+def test_what_bundled_patterns_match_holds_a_required_string(data: st.DataObject) -> None:
+    pattern = data.draw(st.sampled_from(bundled()))
+    strategy = _matches_of(pattern)
+    assume(strategy is not None)
+    assert strategy is not None
+    text = data.draw(strategy)
+    assume(regex.search(pattern, text, timeout=2))
+    assert holds_required(pattern, text)
+
+
+def test_what_bundled_patterns_match_of_all_examples_holds_a_required_string() -> None:
+    examples = {line for _, rule in load_rules().rules() for text in rule.removes + rule.keeps for line in text.split("\n")}
+    lines = sorted({fold_blanks(form) for line in examples for form in (line, line.upper(), line.lower().replace("s", "ſ"))})
+    matched = 0
+    for pattern in bundled():
+        compiled, needles = regex.compile(pattern), required(pattern)
+        for line in lines if needles is not None else ():
+            if compiled.search(line):
+                matched += 1
+                assert any(needle in fold_case(line) for needle in needles or ()), (pattern, line)
+    assert matched > len(bundled())
+
+
+def test_most_bundled_patterns_have_required_strings() -> None:
+    blind = [pattern for pattern in bundled() if required(pattern) is None]
+    assert len(blind) <= len(bundled()) * 0.25, blind
+
+
+@pytest.mark.parametrize("char", ["ẞ", "ß", "ŉ", "µ", "ı", "İ", "ſ", "σ", "\u0345"])
+def test_letters_with_odd_case_are_not_relied_on(char: str) -> None:
+    assert _letter(char).exact is None
+
+
+def test_what_ignoring_case_matches_folds_to_the_same() -> None:
+    """For every character of the BMP that is relied on: whatever ``(?i)`` takes for it is equal to it when folded."""
+    everything = "".join(chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000)
+    relied = [char for char in CASED if _letter(char).exact is not None]
+    assert {"k", "K", "s", "i", "é", "Ÿ"} <= set(relied)
+    for char in relied:
+        others = regex.findall("(?i)" + regex.escape(char), everything)
+        assert char in others
+        assert {fold_case(other) for other in others} == {fold_case(char)}
+
+
+def test_what_has_no_case_is_matched_by_itself_alone() -> None:
+    caseless = "".join(chr(code) for code in range(0x10000) if not 0xD800 <= code < 0xE000 and chr(code) not in CASED)
+    relied = "".join(char for char in caseless if _letter(char).exact is not None)
+    for char in CASED:
+        if char.isascii() or not char.isupper():  # of a pair one will do
+            assert not regex.search("(?i)" + regex.escape(char), relied), char
+
+
+@pytest.mark.parametrize(
+    ("pattern", "needles"),
+    [
+        ("^Read more$", {"read more"}),
+        ("(?i)^(?:sign up|subscribe) now", {"sign up now", "subscribe now"}),
+        ("newsletter|e-?mails", {"newsletter", "e-mails", "emails"}),
+        (r"ab\d+wxyz", {"wxyz"}),
+        ("(?:foo)+bar", {"foo"}),
+        ("x(?:foo)?yz", {"xfooyz", "xyz"}),
+        (r"^\S{1,9} newsletter", {" newsletter"}),
+        ("a|bcdef", None),
+        (".*", None),
+        ("[^a]bcd", {"bcd"}),
+        ("abc)def", None),
+        ("a{,2}bcd", {"bcd"}),
+        (r"abc\012def", None),
+        (r"(?>abc)def", None),
+        ("(" * 3000, None),
+    ],
+)
+def test_required_strings(pattern: str, needles: set[str] | None) -> None:
+    assert required(pattern) == (None if needles is None else frozenset(needles))
+
+
+@given(st.text(st.sampled_from("ab \t\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u2003\u2028\u3000")))
+def test_folded_blanks_know_where_they_stood(line: str) -> None:
+    folded, offsets = fold_blanks(line), fold_offsets(line)
+    assert len(folded) == len(offsets)
+    assert offsets == sorted(set(offsets))
+    assert all(line[at] == char or (char == " " and line[at].isspace()) for at, char in zip(offsets, folded, strict=True))

@@ -1,0 +1,234 @@
+"""The audit and the rejections of real runs are what ``docs/*.schema.json`` says."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+import cleaner
+
+ROOT = Path(__file__).resolve().parent.parent
+PACKAGE = Path(cleaner.__file__).resolve().parent
+
+PACK = r"""
+[pack]
+id = "odd"
+hosts = ["odd.example"]
+
+[[rule]]
+id = "flagged"
+why = "A line that is only flagged"
+kind = "line"
+literal = ["perhaps an advertisement"]
+action = "flag"
+removes = ["Perhaps an advertisement"]
+keeps = ["Perhaps an advertisement, she said."]
+
+[[rule]]
+id = "boxes"
+why = "A box of several lines"
+kind = "block"
+start = '^Box begins$'
+end = '^Box ends$'
+max_lines = 4
+removes = ["Box begins\nBox ends"]
+keeps = ["Box begins"]
+
+[[rule]]
+id = "part"
+why = "A part of a line"
+kind = "phrase"
+literal = ["(story goes on below)"]
+removes = ["One. (Story goes on below) Two."]
+keeps = ["The story goes on below deck."]
+"""
+
+WHOLE = "The harbour of Almesta was closed for nine hours on Sunday while divers looked for a lost anchor.\n"
+RECORDS = [
+    {"id": 7, "url": "https://odd.example/1", "text": "Tide turns\nPerhaps an advertisement\nBox begins\nSoap\nBox ends\nIt turned.\n"},
+    {"id": 7.5, "url": "https://odd.example/2", "text": "One. (Story goes on below) Two.", "cleaner": {"by": "someone"}},
+    {"text": "The cafÃ© is shut.\n"},
+    {"id": "empty", "text": ""},
+    {"id": "first", "text": WHOLE},
+    {"id": "again", "text": WHOLE},
+]
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[bytes]:
+    """``cleaner`` as a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+    return subprocess.run([sys.executable, "-m", "cleaner", *arguments], cwd=cwd, env=environment, capture_output=True, check=False)
+
+
+def validator(name: str) -> Draft202012Validator:
+    schema = json.loads((ROOT / "docs" / name).read_bytes())
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+def objects(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that meets every kind of mark, and many kinds of rejections."""
+    folder = tmp_path_factory.mktemp("odd")
+    inputs = folder / "in"
+    inputs.mkdir()
+    (folder / "odd.toml").write_text(PACK, encoding="utf-8")
+    lines = [json.dumps(record).encode() for record in RECORDS]
+    lines += [b'{"id": "no text"}', b"[1]", b"{", b'{"text": "caf\xe9"}']
+    (inputs / "records.jsonl").write_bytes(b"\n".join(lines) + b"\n")
+    (inputs / "picture.txt").write_bytes(bytes(range(256)) * 8)
+    (inputs / "empty.html").write_text("<html><body></body></html>", encoding="utf-8")
+    (inputs / "windows.txt").write_bytes("\ufeffPaid in €.\r\n".encode("utf-16"))
+    if hasattr(os, "symlink"):
+        (inputs / "nowhere.txt").symlink_to("gone.txt")
+        (inputs / "loop").symlink_to(".", target_is_directory=True)
+    done = run("clean", "in", "--out", "out", "--rules", "odd.toml", "--duplicates", "keep-first", "--unit", "both", cwd=folder)
+    assert done.returncode == 1, done.stderr
+    return folder / "out"
+
+
+@pytest.mark.parametrize(("detail", "policy", "unit"), [("full", "keep-first", "both"), ("spans", "flag", "passage")])
+def test_audit_of_the_samples(detail: str, policy: str, unit: str, tmp_path: Path) -> None:
+    done = run("clean", str(ROOT / "samples"), "--out", "out", "--audit", detail, "--duplicates", policy, "--unit", unit, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    audits = objects(tmp_path / "out" / "audit.jsonl")
+    schema = validator("audit.schema.json")
+    for told in audits:
+        schema.validate(told)
+        assert told["detail"] == detail
+    assert any(told["removed"] for told in audits)
+    assert any(told["repairs"] for told in audits)
+    assert any(told["duplicates"] for told in audits)
+    removed = {mark["rule"] for told in audits for mark in told["removed"]}
+    assert "layout" in removed
+    assert ("duplicate" in removed) == (policy == "keep-first")
+
+
+def test_audit_of_odd_inputs(odd: Path) -> None:
+    audits = objects(odd / "audit.jsonl")
+    schema = validator("audit.schema.json")
+    for told in audits:
+        schema.validate(told)
+    assert [told["id"] for told in audits if told["input"] == "records.jsonl"] == [7, 7.5, "records.jsonl#3", "empty", "first", "again"]
+    assert any(told["flagged"] for told in audits)
+    assert any("block" in mark for told in audits for mark in told["removed"])
+    assert any("replaced" in told for told in audits)
+    assert [one["unit"] for told in audits for one in told["duplicates"]] == ["document"]
+    assert {mark["of"]["line"] for told in audits for mark in told["removed"] if "of" in mark} == {None}
+    assert {told.get("encoding") for told in audits} == {None, "utf-16"}
+
+
+def test_audit_in_a_pipe_has_no_output(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_text(json.dumps({"text": "Hello to all."}) + "\n", encoding="utf-8")
+    with (tmp_path / "in.jsonl").open("rb") as stream:
+        environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+        command = [sys.executable, "-m", "cleaner", "clean", "-", "--from", "jsonl", "--audit", "audit.jsonl"]
+        subprocess.run(command, cwd=tmp_path, env=environment, stdin=stream, capture_output=True, check=True)
+    [told] = objects(tmp_path / "audit.jsonl")
+    validator("audit.schema.json").validate(told)
+    assert told["input"] == "-"
+    assert "output" not in told
+
+
+def test_a_rule_set_aside_is_in_the_schema() -> None:
+    from cleaner.audit import to_object
+    from cleaner.document import Document, Skipped, Source
+
+    validator("audit.schema.json").validate(
+        to_object(Document(Source("a.txt", None, "a.txt"), "x\n", sha256="0" * 64, skipped=(Skipped("odd.slow", 1),)))
+    )
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda told: told.pop("sha256"), id="a required key is missing"),
+        pytest.param(lambda told: told.update(extra=1), id="an unknown key"),
+        pytest.param(lambda told: told.update(schema=2), id="another version"),
+        pytest.param(lambda told: told.update(record=None), id="null where the key should be left out"),
+        pytest.param(lambda told: told.update(media="pdf"), id="an unknown medium"),
+        pytest.param(lambda told: told.update(detail="none"), id="an audit that is none"),
+        pytest.param(lambda told: told.update(detail="spans"), id="text where there must be none"),
+        pytest.param(lambda told: told["removed"][0].pop("text"), id="no text where there must be some"),
+        pytest.param(lambda told: told["removed"][0].update(start=-1), id="an offset before the text"),
+        pytest.param(lambda told: told["removed"][0].update(line=0), id="lines from 0"),
+        pytest.param(lambda told: told["removed"][0].update(rule="a b"), id="not the name of a rule"),
+        pytest.param(lambda told: told["removed"][0].update(rule="duplicate"), id="a duplicate of nothing"),
+        pytest.param(lambda told: told["removed"][0].update(extra=1), id="an unknown key of a mark"),
+        pytest.param(lambda told: told["flagged"][0].update(rule="layout"), id="flagged by layout"),
+        pytest.param(lambda told: told["duplicates"][0].update(relation="like"), id="an unknown relation"),
+        pytest.param(lambda told: told["duplicates"][0].update(jaccard=1.2), id="more than the same"),
+        pytest.param(lambda told: told["duplicates"][0].update(unit="document"), id="a document on a line"),
+        pytest.param(lambda told: told["duplicates"][0].update(line=None), id="a passage on no line"),
+        pytest.param(lambda told: told["duplicates"][0].pop("of"), id="like nothing"),
+    ],
+)
+def test_a_broken_audit_object_fails(change: Callable[[dict[str, Any]], object]) -> None:
+    unit = {"id": "b", "line": 2, "input": "b.txt"}
+    mark = {"start": 0, "end": 4, "line": 1, "rule": "pack.rule", "text": "one\n"}
+    told: dict[str, Any] = {
+        "schema": 1, "id": "a", "input": "a.txt", "output": "clean/a.txt", "media": "text", "detail": "full", "sha256": "0" * 64,
+        "packs": [], "chars_in": 9, "chars_out": 5, "repairs": [], "removed": [mark], "flagged": [dict(mark)], "skipped": [],
+        "duplicates": [
+            {"unit": "passage", "start": 4, "end": 9, "line": 2, "of": unit, "relation": "same", "jaccard": 1.0, "containment": 1.0},
+        ],
+    }  # fmt: skip
+    schema = validator("audit.schema.json")
+    schema.validate(told)
+    wrong = copy.deepcopy(told)
+    change(wrong)
+    with pytest.raises(ValidationError):
+        schema.validate(wrong)
+
+
+def test_rejections(odd: Path) -> None:
+    rejected = objects(odd / "rejected.jsonl")
+    schema = validator("rejected.schema.json")
+    for one in rejected:
+        schema.validate(one)
+    expected = {"no-text", "not-a-record", "not-json", "not-utf8", "not-text", "no-article"}
+    assert {one["reason"] for one in rejected} - {"not-a-file", "link-loop"} == expected
+    assert {one["record"] for one in rejected if one["input"] == "records.jsonl"} == {7, 8, 9, 10}
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"input": "a.txt", "reason": "not-text"},
+        {"input": "a.txt", "reason": "bad luck", "detail": "?"},
+        {"input": "a.txt", "record": None, "reason": "no-text", "detail": "?"},
+        {"input": "a.jsonl", "record": 0, "reason": "no-text", "detail": "?"},
+        {"input": "a.txt", "reason": "not-text", "detail": "?", "id": "a"},
+    ],
+)
+def test_a_broken_rejection_fails(wrong: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        validator("rejected.schema.json").validate(wrong)
+
+
+def test_every_reason_of_the_code_is_in_the_schema_and_no_other() -> None:
+    schema = json.loads((ROOT / "docs" / "rejected.schema.json").read_bytes())
+    listed = {one["const"] for one in schema["properties"]["reason"]["oneOf"]}
+    written = set()
+    for path in PACKAGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("InputError", "Rejection", "self._reject"):
+                place = 0 if ast.unparse(node.func) == "InputError" else 1
+                if place < len(node.args) and isinstance(node.args[place], ast.Constant):
+                    written.add(ast.literal_eval(node.args[place]))
+    assert written == listed

@@ -1,0 +1,96 @@
+"""Packs in force: hosts on label boundaries, paths, markers, and what a URL says."""
+
+from __future__ import annotations
+
+import pytest
+
+from cleaner.rules.model import Level, Pack
+from cleaner.rules.scope import MARKER_LENGTH, Page, Scope, page_of
+
+
+def pack(name: str, **scope: object) -> Pack:
+    return Pack(name, "1", f"{name}.toml", Level.SITE, "site", **scope)  # type: ignore[arg-type]
+
+
+def in_force(packs: list[Pack], page: Page, lines: list[str]) -> list[str]:
+    return [one.id for one in Scope(packs, time_limit=5).in_force(page, lines)]
+
+
+@pytest.mark.parametrize(
+    ("url", "host", "path"),
+    [
+        ("https://www.Example.ORG/a/b?c#d", "www.example.org", "/a/b"),
+        ("HTTP://example.org:8080/", "example.org", "/"),
+        ("//example.org/x", "example.org", "/x"),
+        ("example.org", "example.org", "/"),
+        ("example.org.", "example.org", "/"),
+        ("example.org/a//b", "example.org", "/a//b"),
+        ("example.org/go?to=https://other.example/", "example.org", "/go"),
+        ("  https://example.org/x\n", "example.org", "/x"),
+        ("https://user:secret@example.org/x", "example.org", "/x"),
+        ("", "", "/"),
+        ("http://[broken", "", "/"),
+    ],
+)
+def test_page_of_a_url(url: str, host: str, path: str) -> None:
+    assert page_of(url) == Page(host, path)
+
+
+@pytest.mark.parametrize(
+    ("host", "holds"),
+    [
+        ("example.org", True),
+        ("www.example.org", True),
+        ("a.b.example.org", True),
+        ("badexample.org", False),
+        ("example.org.evil.net", False),
+        ("org", False),
+        ("example.com", False),
+    ],
+)
+def test_hosts_hold_on_label_boundaries(host: str, *, holds: bool) -> None:
+    assert in_force([pack("p", hosts=("example.org",))], Page(host), []) == (["p"] if holds else [])
+
+
+def test_paths_narrow_hosts() -> None:
+    packs = [pack("news", hosts=("example.org",), paths=("/news/", "/opinion/")), pack("all", hosts=("example.org",))]
+    assert in_force(packs, Page("example.org", "/news/1"), []) == ["news", "all"]
+    assert in_force(packs, Page("example.org", "/opinion/1"), []) == ["news", "all"]
+    assert in_force(packs, Page("example.org", "/newsroom"), []) == ["all"]
+
+
+def test_unscoped_packs_are_not_listed() -> None:
+    assert in_force([pack("everywhere")], Page("example.org"), ["x"]) == []
+
+
+def test_a_known_host_decides_over_markers() -> None:
+    packs = [pack("p", hosts=("example.org",), markers=("^QIOSK$",))]
+    assert in_force(packs, Page("example.org"), []) == ["p"]
+    assert in_force(packs, Page(""), ["QIOSK"]) == ["p"]
+    assert in_force(packs, Page("other.net"), ["QIOSK"]) == []
+    assert in_force(packs, Page(""), ["qiosk"]) == []
+
+
+def test_a_pack_without_hosts_goes_by_markers_on_every_host() -> None:
+    assert in_force([pack("p", markers=("^QIOSK$",))], Page("other.net"), ["QIOSK"]) == ["p"]
+
+
+def test_different_markers_are_counted() -> None:
+    packs = [pack("p", markers=("^One$", "^Two$", "^Three$"), markers_needed=2)]
+    assert in_force(packs, Page(), ["One", "One", "One"]) == []
+    assert in_force(packs, Page(), ["One", "x", "Three"]) == ["p"]
+
+
+def test_a_marker_in_a_long_line_does_not_count() -> None:
+    packs = [pack("p", markers=("^Dear readers",))]
+    line = "Dear readers".ljust(MARKER_LENGTH, ".")
+    assert MARKER_LENGTH == 200
+    assert in_force(packs, Page(), [line]) == ["p"]
+    assert in_force(packs, Page(), [line + "."]) == []
+
+
+def test_packs_come_in_order_of_loading_with_those_in_force_anyway() -> None:
+    packs = [pack("a", markers=("^A$",)), pack("b", markers=("^B$",)), pack("c", markers=("^C$",))]
+    assert in_force(packs, Page(), ["C", "A"]) == ["a", "c"]
+    scope = Scope(packs, time_limit=5)
+    assert [one.id for one in scope.in_force(Page(), ["A"], [packs[1]])] == ["a", "b"]
