@@ -2,7 +2,7 @@
 
     python benchmarks/corpus.py --mb 50 --seed 1 --out DIR
 
-writes ``DIR/text/NNN/NNNNNN.txt`` and ``DIR/truth.jsonl``. One seed gives the same bytes on every platform: only ``Random.random``
+writes ``DIR/text/NNNN/NNNNNN.txt`` and ``DIR/truth.jsonl``. One seed gives the same bytes on every platform: only ``Random.random``
 and ``Random.choices`` are drawn from, and no weight passes through a function of the C library.
 
 Words are invented (Zipf's law over syllables of four languages), but the commonest are real, and so are words that boilerplate
@@ -86,6 +86,8 @@ class _Tongue:
     traps: str
     quotes: tuple[str, str]
     formulas: tuple[str, ...]
+    closings: tuple[str, ...]
+    """Formulas that stand at the end alone: what leads to other stories, or says that no more follows."""
 
 
 _TONGUES = {
@@ -107,14 +109,16 @@ _TONGUES = {
             "Get the day's top headlines delivered to your inbox.", "Enter your email address",
             "By signing up, you agree to our Terms of Service and Privacy Policy.", "Share this article", "Share on Facebook",
             "Copy link", "Email this article", "Follow us on Twitter", "Follow {site} on Facebook and Instagram",
-            "READ MORE: {headline}", "Read more: {headline}", "RELATED: {headline}", "Related stories", "You might also like",
-            "Click here to read more", "Read the full story", "© {year} {site}. All rights reserved.",
-            "Copyright {year} {site}. All rights reserved.",
-            "This material may not be published, broadcast, rewritten or redistributed.", "Photo: {name}/Reuters",
-            "(Photo by {name}/Getty Images)", "Image credit: {name}", "Leave a comment", "View comments", "Join the conversation",
+            "READ MORE: {headline}", "Read more: {headline}", "RELATED: {headline}", "Click here to read more", "Read the full story",
+            "Photo: {name}/Reuters", "(Photo by {name}/Getty Images)", "Image credit: {name}", "Join the conversation",
             "{n} Comments", "Download our app", "Support independent journalism. Subscribe today.", "Already a subscriber? Log in",
             "Add {site} as a preferred source on Google", "Watch: {headline}", "By {name}", "Published {month} {n}, {year}",
-            "Skip to main content", "We use cookies to improve your experience.", "Back to top", "Most read",
+            "Skip to main content", "We use cookies to improve your experience.",
+        ),
+        (
+            "© {year} {site}. All rights reserved.", "Copyright {year} {site}. All rights reserved.", "Related stories",
+            "This material may not be published, broadcast, rewritten or redistributed.", "You might also like", "Most read",
+            "Leave a comment", "View comments", "Back to top", "Share this article", "Sign up for our daily newsletter",
         ),
     ),
     "de": _Tongue(
@@ -127,10 +131,11 @@ _TONGUES = {
         "lesen mehr artikel anzeige newsletter teilen foto bild uhr kommentar video nachrichten abonnieren rechte quelle app hier",
         ("„", "“"),
         (
-            "Anzeige", "ANZEIGE", "Werbung", "Lesen Sie auch: {headline}", "Mehr zum Thema", "Artikel teilen", "Kommentare",
+            "Anzeige", "ANZEIGE", "Werbung", "Lesen Sie auch: {headline}", "Artikel teilen", "Kommentare",
             "Jetzt den Newsletter abonnieren", "Melden Sie sich für unseren Newsletter an.", "Foto: {name}/dpa",
-            "© {year} {site}. Alle Rechte vorbehalten.", "Auf Facebook teilen", "Zur Startseite", "Von {name}",
+            "Auf Facebook teilen", "Von {name}",
         ),
+        ("© {year} {site}. Alle Rechte vorbehalten.", "Zur Startseite", "Mehr zum Thema", "Artikel teilen"),
     ),
     "fr": _Tongue(
         "b c d f g l m n p r s t v ch pr tr cr gr qu j pl br d p",
@@ -142,10 +147,11 @@ _TONGUES = {
         "lire article partager publicité photo lettre abonnez commentaires vidéo droits suivez crédit aussi inscrivez",
         ("« ", " »"),
         (
-            "Publicité", "PUBLICITÉ", "Lire aussi : {headline}", "À lire aussi", "Partager l'article", "Commentaires",
+            "Publicité", "PUBLICITÉ", "Lire aussi : {headline}", "Partager l'article", "Commentaires",
             "Inscrivez-vous à notre newsletter", "Abonnez-vous à notre lettre d'information.", "Crédit photo : {name} / AFP",
-            "© {year} {site}. Tous droits réservés.", "Partager sur Facebook", "Retour à l'accueil", "Par {name}",
+            "Partager sur Facebook", "Par {name}",
         ),
+        ("© {year} {site}. Tous droits réservés.", "Retour à l'accueil", "À lire aussi", "Partager l'article"),
     ),
     "es": _Tongue(
         "b c d f g l m n p r s t v ch pr tr cr gr qu j ll br d p",
@@ -157,10 +163,11 @@ _TONGUES = {
         "leer noticia compartir publicidad foto boletín suscríbete comentarios vídeo derechos síguenos más",
         ("«", "»"),
         (
-            "Publicidad", "PUBLICIDAD", "Lea también: {headline}", "Te puede interesar", "Compartir esta noticia", "Comentarios",
+            "Publicidad", "PUBLICIDAD", "Lea también: {headline}", "Compartir esta noticia", "Comentarios",
             "Suscríbete a nuestro boletín", "Recibe las noticias más importantes en tu correo.", "Foto: {name} / EFE",
-            "© {year} {site}. Todos los derechos reservados.", "Compartir en Facebook", "Volver al inicio", "Por {name}",
+            "Compartir en Facebook", "Por {name}",
         ),
+        ("© {year} {site}. Todos los derechos reservados.", "Volver al inicio", "Te puede interesar", "Compartir esta noticia"),
     ),
 }  # fmt: skip
 _SHARES = {"en": 90, "de": 4, "fr": 3, "es": 3}
@@ -203,7 +210,7 @@ class _Writer:
     def article(self, name: str) -> Article:
         """The next article."""
         draft = _Draft()
-        headline, paragraphs, ascii_only = self._body(name, draft)
+        headline, paragraphs, ascii_only = self._body(draft)
         self._write(draft, name, headline, paragraphs)
         lines = [line.translate(_TYPEWRITER) for line in draft.lines] if ascii_only else draft.lines
         garbled: list[tuple[int, str]] = []
@@ -222,7 +229,7 @@ class _Writer:
             draft.copy_of,
         )
 
-    def _body(self, name: str, draft: _Draft) -> tuple[str, list[str], bool]:
+    def _body(self, draft: _Draft) -> tuple[str, list[str], bool]:
         """Headline, paragraphs, and whether a typewriter wrote it; new, or a copy of an earlier article, edited."""
         ascii_only = self.language == "en" and self._chance(50)
         if self._past and self._chance(4):
@@ -243,17 +250,16 @@ class _Writer:
                 self._quote(draft, name, paragraph)
             if self._past and self._chance(2):
                 self._borrow(draft)
-        self._furniture(draft, 70)
-        self._furniture(draft, 50)
+        self._furniture(draft, 80, closing=True)
         self._past.append((name, headline, paragraphs))
 
-    def _furniture(self, draft: _Draft, percent: int) -> None:
-        """With that chance, a run of one to four lines of boilerplate."""
+    def _furniture(self, draft: _Draft, percent: int, *, closing: bool = False) -> None:
+        """With that chance, a run of one to four lines of boilerplate; at the end, of two to eight."""
         if not self._chance(percent):
             return
         tight = self._chance(40)
-        for place in range(self._number(1, 4)):
-            formula = self._pick(self._tongue.formulas)
+        for place in range(self._number(1, 4) * (1 + closing)):
+            formula = self._pick(self._tongue.closings if closing and place % 2 else self._tongue.formulas)
             line = formula.format(
                 n=self._number(1, 28),
                 year=self._number(2015, 2026),
@@ -386,7 +392,7 @@ def articles(seed: int, size: int) -> Iterator[Article]:
     while written < size:
         number += 1
         language = rng.choices(languages, cum_weights=weights)[0]
-        article = writers[language].article(f"{number // 1000:03}/{number:06}.txt")
+        article = writers[language].article(f"{number // 100:04}/{number:06}.txt")
         written += len(article.data)
         yield article
 

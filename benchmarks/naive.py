@@ -79,13 +79,15 @@ def fix(text: str) -> str:
     """The text as ftfy repairs it, with the switches of ``cleaner.repair``."""
     import ftfy
 
-    config = ftfy.TextFixerConfig(uncurl_quotes=False, fix_latin_ligatures=False, fix_character_width=False, fix_line_breaks=False)
+    config = ftfy.TextFixerConfig(
+        uncurl_quotes=False, fix_latin_ligatures=False, fix_character_width=False, fix_line_breaks=False
+    )
     return ftfy.fix_text(text, config)
 
 
 def signatures(lines: Sequence[Line]) -> list[tuple[int, frozenset[str], Any]]:
     """Line number, shingles and ``MinHash`` of every line long enough to be compared."""
-    from datasketch import MinHash  # type: ignore[import-untyped]
+    from datasketch import MinHash
 
     found = []
     for number, line in lines:

@@ -1,9 +1,9 @@
-"""Scraped news in, clean text out: every removal explained, every near-duplicate flagged, everything restorable.
+r"""Scraped news in, clean text out: every removal explained, every near-duplicate flagged, everything restorable.
 
 >>> import cleaner
->>> document = cleaner.clean("Storm hits the coast\\n\\nAdvertisement 2\\n\\nThe storm came at night.\\n")
+>>> document = cleaner.clean("Storm hits the coast\n\nAdvertisement 2\n\nThe storm came at night.\n")
 >>> document.clean_text
-'Storm hits the coast\\n\\nThe storm came at night.\\n'
+'Storm hits the coast\n\nThe storm came at night.\n'
 >>> document.removals[0].line, document.removals[0].cause.topic
 (3, 'advertising')
 

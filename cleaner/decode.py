@@ -111,11 +111,25 @@ def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
     for reading in _readings(data, declared):
         if _is_text(reading):
             return reading.text, reading.encoding
-    raise InputError(
+    raise _not_text()
+
+
+def _not_text() -> InputError:
+    return InputError(
         "not-text",
         "not text: more than 1 % of it would be control, unassigned or replacement characters in any encoding tried;"
         " give text or HTML (unpack or convert other files first)",
     )
+
+
+def require_text(text: str) -> None:
+    """Makes sure that what came decoded, as a record's field does, is text by the measure that ``decode`` has for bytes.
+
+    Raises:
+        InputError: ``not-text``, when more than 1 % of it is no text.
+    """
+    if not _is_text(_Reading(text, "", sure=True)):
+        raise _not_text()
 
 
 def declared_in(data: bytes) -> str | None:

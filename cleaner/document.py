@@ -244,10 +244,10 @@ class Document:
 
     @property
     def clean_text(self) -> str:
-        """The text without what was removed; every character of it stands so in ``text``.
+        r"""The text without what was removed; every character of it stands so in ``text``.
 
-        >>> Document(Source("a.txt"), "one\\ntwo\\n", removals=(Removal(Span(0, 4), 1, Layout()),)).clean_text
-        'two\\n'
+        >>> Document(Source("a.txt"), "one\ntwo\n", removals=(Removal(Span(0, 4), 1, Layout()),)).clean_text
+        'two\n'
         """
         if not self.removals:
             return self.text

@@ -3,6 +3,7 @@
     CleanerError
     ├── RuleFaults       rules that cannot be used; lists every fault at once
     ├── UsageError       a call or a command that cannot be carried out as asked
+    ├── RunError         a run that had to stop on the way
     └── InputError       one input or record that cannot be read (becomes a ``Rejection``)
 
 A bad input never stops a run: ``InputError`` is caught at the edge of the pipeline and written to ``rejected.jsonl``.
@@ -19,6 +20,10 @@ class CleanerError(Exception):
 
 class UsageError(CleanerError):
     """What was asked cannot be done; the text names the place, the cause and the remedy."""
+
+
+class RunError(CleanerError):
+    """A run had to stop on the way; the text says what was written."""
 
 
 class InputError(CleanerError):
@@ -58,7 +63,7 @@ class Fault:
         return ": ".join(part for part in (self.path, self.rule, self.field, self.problem) if part)
 
 
-class RuleFaults(CleanerError):
+class RuleFaults(CleanerError):  # noqa: N818  # it is a list of faults, not one error
     """Rules that cannot be used.
 
     Attributes:

@@ -126,7 +126,10 @@ def _states(document: Document, lines: Sequence[Span]) -> tuple[list[_State], li
         if line.isspace():
             states.append(_State.BLANK)
             continue
-        spans = [Span(span.start - start, span.end - start) for span in taken.get(number, ())]
+        if number not in taken:
+            states.append(_State.KEPT)
+            continue
+        spans = [Span(span.start - start, span.end - start) for span in taken[number]]
         left = complement(spans, len(line))
         if any(not line[piece.start : piece.end].isspace() for piece in left):
             states.append(_State.KEPT)

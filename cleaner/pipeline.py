@@ -1,7 +1,7 @@
 """One document, from raw to marked: pure, in any process, in any order.
 
-    decode -> extract -> repair -> strip        (prepare)
-    -> near-duplicates -> layout                (what looks at more than one document, or comes last)
+``prepare`` takes a document through decode, extract, repair and strip. What looks at more than one document comes after it:
+near-duplicates, and at last layout, when all other marks are made.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from functools import cache
 
-from cleaner.decode import declared_in, decode
+from cleaner.decode import declared_in, decode, require_text
 from cleaner.dedup.settings import Policy
 from cleaner.document import Document, Media, Raw, Rejection, Source
 from cleaner.errors import InputError
@@ -49,11 +49,11 @@ class Pipeline:
         except InputError as error:
             return Rejection(raw.source, error.reason, error.detail)
 
-    def clean(self, text: str, site: str | None = None) -> Document:
+    def clean(self, text: str | bytes, site: str | None = None) -> Document:
         """One text, through all stages; near-duplicates are those inside it.
 
         Args:
-            text: plain text, or a whole HTML page.
+            text: plain text, or a whole HTML page; bytes are decoded first.
             site: host or URL of the page, when it is known; else text markers tell.
 
         Raises:
@@ -75,6 +75,7 @@ class Pipeline:
             text, encoding = decode(data, declared=declared_in(data) if raw.media is Media.HTML else None)
         else:
             digest = hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest()
+            require_text(data)
             text, encoding = data, None
         media = Media.HTML if raw.media is Media.HTML or looks_like_page(text) else Media.TEXT
         if media is Media.HTML and text.strip():
@@ -94,11 +95,11 @@ class Pipeline:
         return self._stripper.strip(document, page_of(raw.site) if raw.site else Page())
 
 
-def clean(text: str, site: str | None = None) -> Document:
-    """One text through the default pipeline; see ``Pipeline.clean``.
+def clean(text: str | bytes, site: str | None = None) -> Document:
+    r"""One text through the default pipeline; see ``Pipeline.clean``.
 
-    >>> clean("Storm hits the coast\\n\\nAdvertisement 2\\n\\nThe storm came at night.\\n").clean_text
-    'Storm hits the coast\\n\\nThe storm came at night.\\n'
+    >>> clean("Storm hits the coast\n\nAdvertisement 2\n\nThe storm came at night.\n").clean_text
+    'Storm hits the coast\n\nThe storm came at night.\n'
     """
     return _default().clean(text, site)
 

@@ -116,7 +116,13 @@ def cleaner(command: list[str]) -> Cleaner:
 
     def run(*args: str | Path, cwd: Path, stdin: bytes = b"", timeout: float = 120, **env: str) -> Done:
         done = subprocess.run(
-            [*command, *map(str, args)], cwd=cwd, input=stdin, capture_output=True, timeout=timeout, env=environment(**env), check=False
+            [*command, *map(str, args)],
+            cwd=cwd,
+            input=stdin,
+            capture_output=True,
+            timeout=timeout,
+            env=environment(**env),
+            check=False,
         )
         return Done(done.returncode, done.stdout, done.stderr.decode())
 
@@ -144,7 +150,11 @@ def cleaned(house_rules: RuleSet) -> Callable[..., Any]:
     from cleaner.settings import RunSettings
 
     def run(
-        inputs: Sequence[str | Path], out: Path | None, settings: RunSettings | None = None, rules: RuleSet | None = None, **more: bool
+        inputs: Sequence[str | Path],
+        out: Path | None,
+        settings: RunSettings | None = None,
+        rules: RuleSet | None = None,
+        **more: bool,
     ) -> Any:
         job = Job(tuple(map(str, inputs)), out, rules or house_rules, settings or RunSettings(), **more)
         return clean_files(job)

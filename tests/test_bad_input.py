@@ -56,7 +56,7 @@ def test_broken_records_leave_the_others_alone(cleaned: Any, files: Any, lines_o
     records = [
         '{"text": "one"}', '{"text": "two"}', '{"text": "three", }', '{"text": "four"}', '{"text": "five"}', '{"title": "x"}',
         '{"text": null}', '{"text": 12}', '{"text": ["x"]}', '["text"]', '"text"', "", "   ", deep, less, fine, "NaN",
-        '{"text": "x", "n": ' + "9" * 5000 + "}", '{"text": "x", "big": 12345678901234567890, "nan": NaN}', '\ufeff{"text": "x"}',
+        '{"text": "x", "n": ' + "9" * 5000 + "}", '{"text": "x", "big": 12345678901234567890, "nan": NaN}', '\ufeff{"text": "x"}', '{"text": "\\u0000\\u0001\\ud800"}',
     ]  # fmt: skip
     folder = files({"r.jsonl": "\n".join(records)}, "in")
     for workers in (1, 2):
@@ -65,7 +65,7 @@ def test_broken_records_leave_the_others_alone(cleaned: Any, files: Any, lines_o
         assert reasons(out) == {
             "r.jsonl#3": "not-json", "r.jsonl#6": "no-text", "r.jsonl#7": "no-text", "r.jsonl#8": "no-text", "r.jsonl#9": "no-text",
             "r.jsonl#10": "not-a-record", "r.jsonl#11": "not-a-record", "r.jsonl#14": "too-deep", "r.jsonl#15": "too-deep",
-            "r.jsonl#17": "not-a-record", "r.jsonl#18": "not-json", "r.jsonl#20": "not-json",
+            "r.jsonl#17": "not-a-record", "r.jsonl#18": "not-json", "r.jsonl#20": "not-json", "r.jsonl#21": "not-text",
         }  # fmt: skip
         written = lines_of(out / "clean/r.jsonl")
         assert [one["text"] for one in written] == ["one", "two", "four", "five", "x", "x"]
@@ -90,7 +90,15 @@ def test_places_that_cannot_be_read(cleaned: Any, files: Any, tree: Any) -> None
     }  # fmt: skip
     root = os.geteuid() == 0
     assert reasons(out) == (expected if root else {**expected, "locked.txt": "unreadable"})
-    names = {"a.txt", "copy.txt", "dir.txt/b.txt", "linked/d.txt", "real/d.txt", "sub/deep/c.txt", *(["locked.txt"] if root else [])}
+    names = {
+        "a.txt",
+        "copy.txt",
+        "dir.txt/b.txt",
+        "linked/d.txt",
+        "real/d.txt",
+        "sub/deep/c.txt",
+        *(["locked.txt"] if root else []),
+    }
     assert {name: data for name, data in tree(out).items() if "clean/" in name} == {f"clean/{name}": GOOD_CLEAN for name in names}
     out2 = folder.parent / "out2"
     cleaned([folder / "gone.txt", folder / "a.txt"], out2)
@@ -103,7 +111,9 @@ def test_names_no_one_would_choose(cleaned: Any, files: Any, tree: Any) -> None:
     longer = "é" * 125 + ".html"
     page = f"<html><body><article><p>{'A sentence of the page. ' * 20}</p></article></body></html>"
     odd = os.fsdecode(b"caf\xe9\n\xff.txt")
-    folder = files({long: GOOD, longer: page, longer.replace("html", "htm"): page, odd: GOOD, " .txt": GOOD, "-o.txt": GOOD}, "in")
+    folder = files(
+        {long: GOOD, longer: page, longer.replace("html", "htm"): page, odd: GOOD, " .txt": GOOD, "-o.txt": GOOD}, "in"
+    )
     out = folder.parent / "out"
     outcome = cleaned([folder], out)
     assert (outcome.report.documents, reasons(out)) == (6, {})
@@ -156,10 +166,10 @@ def test_faults_in_rules_are_listed_all_at_once(cleaner: Any, files: Any, tree: 
 
 
 def test_a_rule_that_takes_for_ever_is_set_aside(cleaner: Any, files: Any) -> None:
-    line = "word " * 60 + "!"
+    line = "w" * 200 + "!"
     pack = (
         '[pack]\nid = "slow"\n[[rule]]\nid = "endless"\nwhy = "x"\nkind = "line"\n'
-        "pattern = '^(\\w+\\s?)+$'\nremoves = [\"x\"]\nkeeps = [\"!\"]\n"
+        'pattern = \'^(?:\\w|\\w\\w)+$\'\nremoves = ["x"]\nkeeps = ["!"]\n'
         '[[rule]]\nid = "quick"\nwhy = "x"\nkind = "line"\nliteral = "Gone"\nremoves = ["Gone"]\nkeeps = ["!"]\n'
     )
     folder = files({"in/a.txt": f"Gone\n{line}\nA line.\n", "slow.toml": pack})

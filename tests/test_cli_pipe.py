@@ -54,18 +54,22 @@ def test_a_filter_for_records(cleaner: Any, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("options", "stdin", "code", "out"),
+    ("options", "stdin", "expected"),
     [
-        (["--to", "jsonl"], b"a\n", 0, b'{"id": "-", "text": "a\\n", "cleaner": {"removed": [], "duplicates": [], "repairs": []}}\n'),
-        (["--from", "jsonl", "--to", "text"], b'{"text": "a\\n"}\n{"text": "b\\n"}', 0, b"a\nb\n"),
-        ([], b"", 0, b""),
-        ([], b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, 1, b""),
+        (
+            ["--to", "jsonl"],
+            b"a\n",
+            (0, b'{"id": "-", "text": "a\\n", "cleaner": {"removed": [], "duplicates": [], "repairs": []}}\n'),
+        ),
+        (["--from", "jsonl", "--to", "text"], b'{"text": "a\\n"}\n{"text": "b\\n"}', (0, b"a\nb\n")),
+        ([], b"", (0, b"")),
+        ([], b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, (1, b"")),
     ],
 )
-def test_forms(cleaner: Any, tmp_path: Path, options: list[str], stdin: bytes, code: int, out: bytes) -> None:
+def test_forms(cleaner: Any, tmp_path: Path, options: list[str], stdin: bytes, expected: tuple[int, bytes]) -> None:
     done = cleaner("clean", "-", "--no-rules", *options, cwd=tmp_path, stdin=stdin)
-    assert (done.code, done.out) == (code, out)
-    assert done.err.startswith("rejected: standard input: not-text: ") if code else done.err == ""
+    assert (done.code, done.out) == expected
+    assert done.err.startswith("rejected: standard input: not-text: ") if done.code else done.err == ""
     assert not list(tmp_path.iterdir())
 
 
@@ -101,7 +105,9 @@ def test_a_reader_that_goes_away_is_no_error(command: list[str], process_env: An
     with subprocess.Popen(
         args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=tmp_path, env=process_env()
     ) as process:
-        assert process.stdin and process.stdout and process.stderr
+        assert process.stdin
+        assert process.stdout
+        assert process.stderr
         feeder = threading.Thread(target=_feed, args=(process.stdin, data))
         feeder.start()
         assert process.stdout.readline()
@@ -122,7 +128,8 @@ def _feed(stdin: Any, data: bytes) -> None:
 def test_a_record_comes_out_before_the_next_goes_in(command: list[str], process_env: Any, tmp_path: Path) -> None:
     args = [*command, "clean", "-", "--from", "jsonl", "--no-rules"]
     with subprocess.Popen(args, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=tmp_path, env=process_env()) as process:
-        assert process.stdin and process.stdout
+        assert process.stdin
+        assert process.stdout
         lines: queue.Queue[bytes] = queue.Queue()
         reader = threading.Thread(target=lambda: [lines.put(line) for line in process.stdout])
         reader.start()

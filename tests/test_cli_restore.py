@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -38,9 +37,9 @@ TEXTS = {
     "empty.txt": "",
 }
 RECORDS = [
-    {"id": 1, "text": "A cafÃ©.\nHouse notice\n", "list": [1, {"x": None}], "big": 12345678901234567890, "é": "\ud83d\udca9"},
+    {"id": 1, "text": "A cafÃ©.\nHouse notice\n", "list": [1, {"x": None}], "big": 12345678901234567890, "é": "💩"},
     {"cleaner": None, "text": "House notice"},
-    {"text": "lone \ud800 one\nHouse notice\nand \udc00\n", "other": "\udfff"},
+    {"text": "lone \ud800 one\nHouse notice\nand \udc00\n" + "On it goes. " * 20, "other": "\udfff"},
     {"cleaner": {"was": "here"}, "id": "x", "text": LONG, "z": 1.5},
     {"text": LONG + "\r\n\rHouse notice"},
 ]
@@ -75,7 +74,12 @@ def test_texts_come_back_code_point_for_code_point(restored: Any, duplicates: Du
     inputs = {**TEXTS, "twin.txt": TEXTS["long-one.txt"] + "One more line.\n", "marked.txt": TEXTS["crlf.txt"].encode("utf-8-sig"),
               "wide.txt": TEXTS["mixed.txt"].encode("utf-16"), "old.txt": "Caf\xe9 d\xe9j\xe0 vu\nHouse notice\n".encode("cp1252")}  # fmt: skip
     found = restored(inputs, RunSettings(clean=CleanSettings(duplicates=duplicates), to=to))
-    expected = {**inputs, "marked.txt": TEXTS["crlf.txt"], "wide.txt": TEXTS["mixed.txt"], "old.txt": "Café déjà vu\nHouse notice\n"}
+    expected = {
+        **inputs,
+        "marked.txt": TEXTS["crlf.txt"],
+        "wide.txt": TEXTS["mixed.txt"],
+        "old.txt": "Café déjà vu\nHouse notice\n",
+    }
     assert {name: data.decode() for name, data in found.items()} == expected
 
 
@@ -133,7 +137,7 @@ def test_many_files_of_records_do_not_stay_open(restored: Any) -> None:
     assert len(found) == 80
 
 
-def test_what_cannot_be_restored_is_refused(cleaned: Any, files: Any, tree: Any) -> None:
+def test_what_cannot_be_restored_is_refused(cleaned: Any, files: Any) -> None:
     folder = files({"a.txt": TEXTS["plain.txt"], "r.jsonl": '{"text": "x\\nHouse notice\\n"}'}, "in")
     for detail in (Detail.SPANS, Detail.NONE):
         out = folder.parent / detail.value
@@ -145,7 +149,7 @@ def test_what_cannot_be_restored_is_refused(cleaned: Any, files: Any, tree: Any)
         out = folder.parent / "out"
         cleaned([folder], out, overwrite=True)
         (out / name).write_bytes(change) if change is not None else (out / name).unlink()
-        with pytest.raises(UsageError, match="changed after|not an audit|cannot be read"):
+        with pytest.raises(UsageError, match=r"changed after|not an audit|cannot be read"):
             restore_run(out, folder.parent / f"again-{name.replace('/', '-')}-{change!r:.5}")
 
 

@@ -14,6 +14,7 @@ How a block is treated, by the comment on the line before it, or by its language
 
 from __future__ import annotations
 
+import ast
 import doctest
 import os
 import re
@@ -21,9 +22,8 @@ import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 import pytest
@@ -36,6 +36,9 @@ from cleaner.rules.check import advice, check_rules
 from cleaner.rules.load import PackFile, read_packs
 from cleaner.rules.model import Level, RuleSet
 from cleaner.strip import left_by
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -168,7 +171,7 @@ def test_every_long_option_is_described(name: str, command: click.Command) -> No
 
 def test_no_option_is_described_that_does_not_exist() -> None:
     known = {option for _, command in commands() for option in long_options(command)} | {"--help"}
-    for page in PAGES:
+    for page in [*PAGES, "../README.md"]:
         text = (DOCS / page).read_text(encoding="utf-8")
         assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) <= known, page
 
@@ -228,7 +231,7 @@ def loaded(bodies: list[str], folder: Path) -> RuleSet:
     return read_packs(files)
 
 
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", [*PAGES, "../README.md"])
 def test_rules_load_and_do_what_their_examples_say(page: str, tmp_path: Path) -> None:
     rules = loaded(toml(page, lambda body: not body.startswith(("# wrong\n", "# careless\n"))), tmp_path)
     assert list(check_rules(rules, left_by)) == []
@@ -249,8 +252,8 @@ def test_rules_that_are_shown_as_careless_are(tmp_path: Path) -> None:
     assert len(list(advice(rules))) == len(list(rules.rules())) > 0
 
 
-def test_every_kind_and_field_is_shown(tmp_path: Path) -> None:
-    from cleaner.rules import parse
+def test_every_kind_and_field_is_shown() -> None:
+    from cleaner.rules import model, parse
 
     tables = [tomllib.loads(body) for body in toml("rules.md", lambda body: not body.startswith("# wrong\n"))]
     heads = {name for table in tables for name in table.get("pack", {})}
@@ -258,8 +261,8 @@ def test_every_kind_and_field_is_shown(tmp_path: Path) -> None:
     text = (DOCS / "rules.md").read_text(encoding="utf-8")
     assert heads >= parse._PACK_FIELDS - {"language", "max_length"}
     assert {name for rule in rules for name in rule} >= parse._RULE_FIELDS | parse._ALL_KIND_FIELDS - {"last"}
-    assert {rule["kind"] for rule in rules} == {kind.value for kind in parse.Kind}
-    assert {rule.get("action", "remove") for rule in rules} == {action.value for action in parse.Action}
+    assert {rule["kind"] for rule in rules} == {kind.value for kind in model.Kind}
+    assert {rule.get("action", "remove") for rule in rules} == {action.value for action in model.Action}
     for name in parse._PACK_FIELDS | parse._RULE_FIELDS | parse._ALL_KIND_FIELDS:
         assert f"`{name}" in text, name
 
@@ -273,11 +276,32 @@ def test_relative_links_lead_somewhere() -> None:
             assert "://" in link or (page.parent / link).exists(), f"{page.name}: {link}"
 
 
+def doors() -> dict[str, str]:
+    """Dependency -> the file or folder of the package that alone may import it, as the decision says."""
+    text = (DOCS / "decisions" / "dependencies.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"^- \*\*([\w-]+)\*\*.*? Door: `([\w/.]+)`", text, re.MULTILINE))
+
+
+def imports(path: Path) -> set[str]:
+    """Top-level names of all modules that a file imports, wherever in it."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    return {name.partition(".")[0] for name in names}
+
+
 def test_every_dependency_has_its_line() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    wanted = {re.split(r"[^\w-]", requirement)[0] for requirement in project["dependencies"]}
-    text = (DOCS / "decisions" / "dependencies.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^- \*\*([\w-]+)\*\*", text, re.MULTILINE)) == wanted
+    assert set(doors()) == {re.split(r"[^\w-]", requirement)[0] for requirement in project["dependencies"]}
+
+
+@pytest.mark.parametrize(("dependency", "door"), list(doors().items()))
+def test_every_dependency_comes_in_by_its_door_only(dependency: str, door: str) -> None:
+    package = Path(cleaner.__file__).resolve().parent
+    name = dependency.replace("-", "_")
+    importers = [path.relative_to(package).as_posix() for path in package.rglob("*.py") if name in imports(path)]
+    assert importers
+    assert all(path.startswith(door) for path in importers), importers
 
 
 def test_changelog_tells_of_this_version() -> None:

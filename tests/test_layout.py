@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -38,7 +40,7 @@ def gaps_expected(lines: list[str]) -> list[int]:
     runs, said = blank_runs(lines), [line for line in lines if line.strip()]
     kept = [-1, *(at for at, line in enumerate(said) if line == "kept"), len(said)]
     gaps = []
-    for before, after in zip(kept, kept[1:], strict=False):
+    for before, after in itertools.pairwise(kept):
         if after == before + 1:
             gaps.append(runs[after])
         elif before < 0:
@@ -55,7 +57,7 @@ def test_gaps_are_the_larger_of_those_beside(lines: list[str], end: str, last_en
     text = end.join(lines) + (end if last_end and lines else "")
     document = without_gone(text)
     marks = [removal.span for removal in document.removals]
-    assert all(a.end <= b.start for a, b in zip(marks, marks[1:], strict=False))
+    assert all(a.end <= b.start for a, b in itertools.pairwise(marks))
     lines = [text[start:stop] for start, stop in line_spans(text)]
     left = document.clean_text.split("\n")
     if document.clean_text.endswith("\n") or not document.clean_text:
@@ -134,7 +136,11 @@ def test_a_cut_leaves_the_larger_gap(line: str, left: str) -> None:
     assert cut.text == left
 
 
-@given(st.text("ab (\u00a0", min_size=1, max_size=20), st.lists(st.tuples(st.integers(0, 20), st.integers(1, 6)), max_size=5), st.booleans())
+@given(
+    st.text("ab (\u00a0", min_size=1, max_size=20),
+    st.lists(st.tuples(st.integers(0, 20), st.integers(1, 6)), max_size=5),
+    st.booleans(),
+)
 def test_marks_of_a_line_are_what_was_cut(text: str, cuts: list[tuple[int, int]], gone: bool) -> None:
     document = Document(Source("a"), f"first\n{text}\r\nlast")
     before = LineText.of(document)
@@ -146,10 +152,15 @@ def test_marks_of_a_line_are_what_was_cut(text: str, cuts: list[tuple[int, int]]
         if start < end:
             middle = (start + end) // 2
             line.cut(start, end, [(Span(start, middle), CAUSE), (Span(middle, end), RuleFired("p.s", "t"))])
-    kept = [(offset, line.text[at]) for at in range(len(line.text)) for mark in line.marks_of(at, at + 1, CAUSE) for offset in [mark.span.start]]
+    kept = [
+        (offset, line.text[at])
+        for at in range(len(line.text))
+        for mark in line.marks_of(at, at + 1, CAUSE)
+        for offset in [mark.span.start]
+    ]
     assert all(document.text[offset] == char for offset, char in kept), "offsets stay true"
     removals = sorted(line.removals(CAUSE if gone else None), key=lambda removal: removal.span)
-    assert all(a.span.end <= b.span.start for a, b in zip(removals, removals[1:], strict=False))
+    assert all(a.span.end <= b.span.start for a, b in itertools.pairwise(removals))
     assert all(removal.line == 2 and removal.span.start < removal.span.end for removal in removals)
     left = Document(Source("a"), document.text, removals=tuple(removals)).clean_text
     assert left == ("first\nlast" if gone else f"first\n{line.text}\r\nlast")

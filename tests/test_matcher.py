@@ -57,7 +57,9 @@ def lines_like_the_examples(rules: Iterable[Rule], count: int) -> list[str]:
     return [line for line in lines if line]
 
 
-def hits(condition: Condition, lines: list[str], max_length: int = 1000, *, prefilter: bool = True, phrase: bool = False) -> list[Hit]:
+def hits(
+    condition: Condition, lines: list[str], max_length: int = 1000, *, prefilter: bool = True, phrase: bool = False
+) -> list[Hit]:
     return Matcher({0: Limited(condition, max_length, phrase)}, prefilter=prefilter).hits(lines, {})
 
 
@@ -79,11 +81,27 @@ def test_the_prefilter_changes_nothing_for_all_bundled_rules_together() -> None:
     assert Matcher(conditions).hits(lines, {}) == Matcher(conditions, prefilter=False).hits(lines, {})
 
 
-words = st.sampled_from(["read", "more", "Read more", "READ", "ſhare", "share", "News", "news letter", "a", "K", "K", "é", "É", "aé"])
+words = st.sampled_from(
+    ["read", "more", "Read more", "READ", "ſhare", "share", "News", "news letter", "a", "K", "K", "é", "É", "aé"]
+)
 lines_of_words = st.lists(st.lists(words, min_size=1, max_size=4).map(" ".join), max_size=8)
 patterns = st.sampled_from(
-    ["^Read more$", "(?i)^read", "(?i)share|news", r"^(.+)\nnews\b", "(?i)k$", r"^read\nmore$", "(?i)é", r"\w+ more", "^a$", r"(?i)^news\n.*\nshare$"]
-    + [r"^\S+$", "n(?:ew|EW)s+", "(?:read ){1,2}more", "[rR]ead m[oO]re"]
+    [
+        "^Read more$",
+        "(?i)^read",
+        "(?i)share|news",
+        r"^(.+)\nnews\b",
+        "(?i)k$",
+        r"^read\nmore$",
+        "(?i)é",
+        r"\w+ more",
+        "^a$",
+        r"(?i)^news\n.*\nshare$",
+        r"^\S+$",
+        "n(?:ew|EW)s+",
+        "(?:read ){1,2}more",
+        "[rR]ead m[oO]re",
+    ]
 )
 condition = st.builds(Condition, st.lists(words, max_size=2).map(tuple), st.lists(patterns, max_size=3).map(tuple))
 limited = st.builds(Limited, condition, st.integers(1, 40), st.booleans())
@@ -136,7 +154,9 @@ def test_windows_refer_back() -> None:
     assert hits(Condition(patterns=(r"^(.+)\nPhoto: .*\n\1$",)), lines) == [Hit(0, 0, 3)]
 
 
-@pytest.mark.parametrize(("pattern", "lines"), [("a", 1), (r"a\nb", 2), ("a\nb\nc", 3), (r"a\\nb", 1), (r"a\\\nb", 2), (r"^(.+)\n\1$", 2)])
+@pytest.mark.parametrize(
+    ("pattern", "lines"), [("a", 1), (r"a\nb", 2), ("a\nb\nc", 3), (r"a\\nb", 1), (r"a\\\nb", 2), (r"^(.+)\n\1$", 2)]
+)
 def test_window_counts_line_ends(pattern: str, lines: int) -> None:
     assert window(pattern) == lines
 
@@ -175,7 +195,7 @@ def test_matchers_can_be_sent_to_other_processes() -> None:
     lines = lines_like_the_examples(bundled_rules(), 200)
     before = matcher.hits(lines, {})
     assert before
-    assert pickle.loads(pickle.dumps(matcher)).hits(lines, {}) == before  # noqa: S301
+    assert pickle.loads(pickle.dumps(matcher)).hits(lines, {}) == before
 
 
 def test_nothing_in_nothing_out() -> None:

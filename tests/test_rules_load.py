@@ -161,10 +161,16 @@ def test_the_error_lists_all_faults_in_its_text() -> None:
     assert all(str(fault) in str(caught.value) for fault in caught.value.faults)
 
 
-def test_a_missing_path_does_not_hide_faults_of_other_files(write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_missing_path_does_not_hide_faults_of_other_files(
+    write: Write, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.chdir(tmp_path)
     write("[pack\n", "bad.toml")
-    assert [fault.path for fault in faults_of("./missing.toml", "./bad.toml", "gone//x.toml")] == ["missing.toml", "gone/x.toml", "bad.toml"]
+    assert [fault.path for fault in faults_of("./missing.toml", "./bad.toml", "gone//x.toml")] == [
+        "missing.toml",
+        "gone/x.toml",
+        "bad.toml",
+    ]
 
 
 def test_a_folder_that_looks_like_a_file_is_a_fault(tmp_path: Path) -> None:
@@ -226,7 +232,12 @@ def test_names_to_disable_are_judged_only_when_known(write: Write) -> None:
         (PACK + RULE.replace('"line"\nliteral = ["x"]', "\"tail\"\nstart = 'x'"), "r", "max_lines", "missing"),
         (PACK + RULE.replace('"line"\nliteral = ["x"]', '"head"\nmax_lines = 3'), "r", "end", "missing"),
         (PACK + RULE.replace('"line"\nliteral = ["x"]', "\"block\"\nend = 'x'\nmax_lines = 3"), "r", "start", "missing"),
-        (PACK + RULE.replace('"line"\nliteral = ["x"]', "\"block\"\nstart = 'x'\nend = 'x\\ny'\nmax_lines = 3"), "r", "end", "an end is one line"),
+        (
+            PACK + RULE.replace('"line"\nliteral = ["x"]', "\"block\"\nstart = 'x'\nend = 'x\\ny'\nmax_lines = 3"),
+            "r",
+            "end",
+            "an end is one line",
+        ),
     ],
 )
 def test_each_fault_names_rule_field_and_remedy(write: Write, text: str, rule: str | None, field: str, problem: str) -> None:
@@ -237,16 +248,41 @@ def test_each_fault_names_rule_field_and_remedy(write: Write, text: str, rule: s
 
 @pytest.mark.parametrize("text", ["", "pack = 1", "pack = []", RULE])
 def test_a_file_without_a_pack_is_told_to_begin_with_one(write: Write, text: str) -> None:
-    assert [(fault.field, fault.problem.split(";")[0]) for fault in faults_of(write(text))] == [("pack", "missing"), ("id", "missing")]
+    assert [(fault.field, fault.problem.split(";")[0]) for fault in faults_of(write(text))] == [
+        ("pack", "missing"),
+        ("id", "missing"),
+    ]
 
 
 toml_values = st.recursive(
-    st.one_of(st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.sampled_from(["line", "block", "keep", "^x$", "(", r"x\ny"])),
+    st.one_of(
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=5),
+        st.sampled_from(["line", "block", "keep", "^x$", "(", r"x\ny"]),
+    ),
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner, max_size=3)),
     max_leaves=6,
 )
 pack_fields = ["id", "version", "topic", "language", "hosts", "paths", "markers", "markers_needed", "disable", "max_length", "zz"]
-rule_fields = ["id", "why", "kind", "action", "literal", "pattern", "start", "end", "max_lines", "first", "last", "removes", "keeps", "max_length", "zz"]
+rule_fields = [
+    "id",
+    "why",
+    "kind",
+    "action",
+    "literal",
+    "pattern",
+    "start",
+    "end",
+    "max_lines",
+    "first",
+    "last",
+    "removes",
+    "keeps",
+    "max_length",
+    "zz",
+]
 rule_tables = st.dictionaries(st.sampled_from(rule_fields), toml_values)
 tables = st.fixed_dictionaries(
     {},
@@ -304,9 +340,17 @@ def test_bundled_rules_need_no_advice() -> None:
         (RULE.replace('removes = ["x"]\nkeeps = ["y"]', 'keeps = ["x"]\nremoves = ["y"]\naction = "keep"'), []),
         (RULE + 'action = "keep"', [("keeps", "is not matched: y"), ("removes", "is matched, but must not be: x")]),
         (RULE.replace('"line"', '"phrase"').replace('removes = ["x"]', 'removes = ["a x b"]'), []),
-        (RULE.replace('"line"', '"phrase"').replace('removes = ["x"]', 'removes = ["axb"]'), [("removes", "nothing of it is matched: axb")]),
+        (
+            RULE.replace('"line"', '"phrase"').replace('removes = ["x"]', 'removes = ["axb"]'),
+            [("removes", "nothing of it is matched: axb")],
+        ),
         (RULE.replace('"line"', '"phrase"') + 'action = "flag"', []),
-        (RULE.replace('"line"', '"phrase"').replace('removes = ["x"]\nkeeps = ["y"]', 'keeps = ["a x b"]\nremoves = ["y"]\naction = "keep"'), []),
+        (
+            RULE.replace('"line"', '"phrase"').replace(
+                'removes = ["x"]\nkeeps = ["y"]', 'keeps = ["a x b"]\nremoves = ["y"]\naction = "keep"'
+            ),
+            [],
+        ),
     ],
 )
 def test_check_says_which_examples_fail(write: Write, rule: str, faults: list[tuple[str, str]]) -> None:

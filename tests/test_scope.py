@@ -13,7 +13,7 @@ def pack(name: str, **scope: object) -> Pack:
 
 
 def in_force(packs: list[Pack], page: Page, lines: list[str]) -> list[str]:
-    return [one.id for one in Scope(packs, time_limit=5).in_force(page, lines)]
+    return [one.id for one in Scope(packs, time_limit=5).in_force(page, lines, {})]
 
 
 @pytest.mark.parametrize(
@@ -93,4 +93,4 @@ def test_packs_come_in_order_of_loading_with_those_in_force_anyway() -> None:
     packs = [pack("a", markers=("^A$",)), pack("b", markers=("^B$",)), pack("c", markers=("^C$",))]
     assert in_force(packs, Page(), ["C", "A"]) == ["a", "c"]
     scope = Scope(packs, time_limit=5)
-    assert [one.id for one in scope.in_force(Page(), ["A"], [packs[1]])] == ["a", "b"]
+    assert [one.id for one in scope.in_force(Page(), ["A"], {}, [packs[1]])] == ["a", "b"]

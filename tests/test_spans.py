@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,7 +18,7 @@ def points(several: list[Span]) -> set[int]:
 
 def is_canonical(several: list[Span]) -> bool:
     """Sorted, non-empty, neither overlapping nor touching."""
-    return all(span.start < span.end for span in several) and all(a.end < b.start for a, b in zip(several, several[1:], strict=False))
+    return all(span.start < span.end for span in several) and all(a.end < b.start for a, b in itertools.pairwise(several))
 
 
 @given(st.lists(spans))

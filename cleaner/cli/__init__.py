@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import traceback
+from typing import Any
+
 import click
 
 from cleaner._version import __version__
 from cleaner.cli.clean import clean
 from cleaner.cli.duplicates import duplicates
 from cleaner.cli.explain import explain
+from cleaner.cli.failure import FAULT
 from cleaner.cli.restore import restore
 from cleaner.cli.rules import rules
 
@@ -19,7 +23,21 @@ Examples:
 """
 
 
-@click.group(epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _Commands(click.Group):
+    """The commands; an error that none of them foresaw is shown whole and has an exit status of its own."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except Exception:  # noqa: BLE001  # this is the outermost place there is
+            traceback.print_exc()
+            click.echo("This is a fault in cleaner itself; please report it with the lines above.", err=True)
+            ctx.exit(FAULT)
+
+
+@click.group(cls=_Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="cleaner")
 def main() -> None:
     """Scraped news in, clean text out: every removal explained, every near-duplicate flagged, everything restorable."""

@@ -40,7 +40,8 @@ Examples:
   cleaner clean - --from jsonl < in.jsonl > out.jsonl    a filter for records
 
 \b
-Exit status: 0 done; 1 done, but some inputs were rejected; 2 wrong usage or wrong rules.
+Exit status: 0 done; 1 done, but some inputs were rejected; 2 wrong usage or wrong rules, nothing was
+             written; 4 stopped on the way by the machine (full disk, killed worker).
 """
 
 
@@ -73,7 +74,7 @@ class _Places:
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run in DIR.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; show what would be done.")
 @click.option("--progress/--no-progress", default=None, help="Show progress. Default: when standard error is a terminal.")
-def clean(  # noqa: PLR0913  # click hands over one parameter an option
+def clean(
     inputs: tuple[str, ...],
     out: str | None,
     to: str | None,
@@ -164,13 +165,13 @@ def _folder(inputs: tuple[str, ...], rules: RuleSet, settings: RunSettings, plac
 
 def _pipe(rules: RuleSet, settings: RunSettings, places: _Places) -> int:
     from cleaner.run.bulk import Outcome
-    from cleaner.run.stream import clean_stream
+    from cleaner.run.stream import Taps, clean_stream
 
     clock = time.perf_counter()
     with contextlib.ExitStack() as stack:
         audit_file = _opened(stack, places.audit) if not places.dry_run else None
         rejected_file = _opened(stack, places.rejected) if not places.dry_run else None
-        sink = sys.stdout.buffer if not places.dry_run else stack.enter_context(open(os.devnull, "wb"))
+        sink = sys.stdout.buffer if not places.dry_run else stack.enter_context(Path(os.devnull).open("wb"))
 
         def rejected(rejection: Rejection) -> None:
             _tell_rejection(rejection, rejected_file)
@@ -180,7 +181,7 @@ def _pipe(rules: RuleSet, settings: RunSettings, places: _Places) -> int:
                 audit_file.write(line)
 
         try:
-            report = clean_stream(sys.stdin.buffer, sink, rules, settings, audited=audited, rejected=rejected)
+            report = clean_stream(sys.stdin.buffer, sink, rules, settings, Taps(audited, rejected))
         except BrokenPipeError:
             # The reader (head, less) has what it wanted. Standard output must not be flushed again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -194,7 +195,7 @@ def _opened(stack: contextlib.ExitStack, path: str | None) -> BinaryIO | None:
     if path is None:
         return None
     try:
-        return stack.enter_context(open(path, "wb"))
+        return stack.enter_context(Path(path).open("wb"))
     except OSError as error:
         raise click.UsageError(f"{path} cannot be written: {error.strerror}") from error
 

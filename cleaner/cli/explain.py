@@ -25,6 +25,8 @@ _MARKS = {"kept": " ", "removed": "-", "partly": "±", "flagged": "?", "blank": 
 _COLOURS = {"kept": None, "removed": "red", "partly": "yellow", "flagged": "magenta", "blank": None}
 _MOST_NEAR = 8
 """Near misses that --line shows; the rest is counted."""
+_LONGEST_DETAIL = 280
+"""Characters of a near miss's detail that --line shows: some patterns fill a screen; --json tells all."""
 
 EPILOG = """\b
 Each line: its number, a sign, its text, and the rule that took it.
@@ -47,7 +49,7 @@ Examples:
 @click.option("--text-field", default="text", show_default=True, metavar="NAME", help="Field of a JSON record that holds its text.")
 @options.rule_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the audit object and every line.")
-def explain(  # noqa: PLR0913  # click hands over one parameter an option
+def explain(
     file: str,
     number: int | None,
     run: Path | None,
@@ -78,14 +80,14 @@ def explain(  # noqa: PLR0913  # click hands over one parameter an option
     elif as_json:
         click.echo(json.dumps({**_line(line), "near": [_miss(one) for one in misses]}, ensure_ascii=True))
     else:
-        click.echo(_told_line(line, misses, pipeline))
+        click.echo(_told_line(line, misses, pipeline, protected=number in explained.protected))
 
 
 def _opened(file: str) -> BinaryIO:
     if file == "-":
         return sys.stdin.buffer
     try:
-        return open(file, "rb")
+        return Path(file).open("rb")
     except OSError as error:
         raise click.UsageError(f"{file} cannot be read: {error.strerror}") from error
 
@@ -106,12 +108,9 @@ def _heading(explained: Explained) -> list[str]:
     facts += [f"site {entry['site']}"] if "site" in entry else []
     facts += [f"packs {', '.join(entry['packs'])}"] if entry["packs"] else []
     rows = [click.style(explained.name, bold=True), *(f"  {fact}" for fact in facts)]
-    for one in entry["duplicates"]:
-        if one["unit"] == "document":
-            rows.append(f"  the document is {_like(one)}")
-    for one in entry["skipped"]:
-        rows.append(click.style(f"  rule {one['rule']} was too slow on line {one['line']} and was set aside", fg="yellow"))
-    return rows
+    rows += [f"  the document is {_like(one)}" for one in entry["duplicates"] if one["unit"] == "document"]
+    slow = [f"  rule {one['rule']} was too slow on line {one['line']} and was set aside" for one in entry["skipped"]]
+    return rows + [click.style(row, fg="yellow") for row in slow]
 
 
 def _rows(line: Line, width: int) -> list[str]:
@@ -145,7 +144,7 @@ def _like(found: dict[str, Any] | Any) -> str:
     return f"{words} {where} of {of['id']} ({measure})"
 
 
-def _told_line(line: Line, misses: list[NearMiss], pipeline: Pipeline) -> str:
+def _told_line(line: Line, misses: list[NearMiss], pipeline: Pipeline, *, protected: bool) -> str:
     rows = [f"Line {line.number}: {_cut(line.text.strip(), 68)}", ""]
     if line.rules:
         reasons = {rule.name: rule.why for _, rule in pipeline.rules.rules()}
@@ -156,6 +155,7 @@ def _told_line(line: Line, misses: list[NearMiss], pipeline: Pipeline) -> str:
                 rows.append(f"  {reasons[name]}")
     else:
         rows.append("It stays." if line.state.value != "blank" else "It is blank; blank lines go only with what stands beside them.")
+    rows += ["A keep rule protects it."] if protected else []
     rows += [_like(one) for one in line.duplicates]
     if line.before is not None:
         rows.append(f"Its encoding was repaired; it was: {_cut(line.before.strip(), 200)}")
@@ -163,7 +163,7 @@ def _told_line(line: Line, misses: list[NearMiss], pipeline: Pipeline) -> str:
         rows += ["", "Rules whose words stand in it, and what stopped them:"]
         for miss in misses[:_MOST_NEAR]:
             rows.append(f"  {click.style(miss.name, fg='cyan')} ({miss.stop.value})")
-            rows.append(click.wrap_text(miss.detail, 78, "    ", "    "))
+            rows.append(click.wrap_text(_cut(miss.detail, _LONGEST_DETAIL), 78, "    ", "    "))
         if len(misses) > _MOST_NEAR:
             rows.append(f"  and {len(misses) - _MOST_NEAR} more; --json lists all")
     elif not line.rules and line.state.value != "blank":

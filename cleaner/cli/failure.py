@@ -8,30 +8,42 @@ from contextlib import contextmanager
 
 import click
 
-from cleaner.errors import CleanerError
+from cleaner.errors import CleanerError, RunError
 
 DONE = 0
 REJECTED = 1
 """Done, but some inputs were rejected."""
 WRONG = 2
 """Wrong usage or wrong rules; nothing was written."""
+STOPPED = 4
+"""The machine stopped it on the way: a full disk, a folder that may not be written, a worker process that was killed."""
+FAULT = 70
+"""A fault in this program, as ``sysexits.h`` has it."""
 
 
-class _Failure(click.ClickException):
+class _Wrong(click.ClickException):
     """A message that ends the command with exit status 2."""
 
     exit_code = WRONG
 
 
+class _Stopped(click.ClickException):
+    """A message that ends the command with exit status 4."""
+
+    exit_code = STOPPED
+
+
 @contextmanager
 def told() -> Iterator[None]:
-    """Turns the package's errors, and what the disk refuses, into a message on standard error and exit status 2."""
+    """Turns the package's errors, and what the disk refuses, into a message on standard error and an exit status."""
     try:
         yield
+    except RunError as error:
+        raise _Stopped(str(error)) from error
     except CleanerError as error:
-        raise _Failure(str(error)) from error
+        raise _Wrong(str(error)) from error
     except BrokenPipeError:
         raise
     except OSError as error:
         place = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, (str, bytes)) else ""
-        raise _Failure(f"{place}{error.strerror or error}; check the path, its permissions and the space on its disk") from error
+        raise _Stopped(f"{place}{error.strerror or error}; check the path, its permissions and the space on its disk") from error

@@ -38,7 +38,7 @@ def list_rules(packs: tuple[str, ...], as_json: bool) -> None:
         click.echo(click.style(pack.id, bold=True) + f"  {_scope(pack)}")
         for rule in pack.rules:
             sign = {"remove": " ", "flag": "?", "keep": "+"}[rule.action.value]
-            click.echo(f"  {sign} {rule.id:<30} {_cut(rule.why, 46)}")
+            click.echo(f"  {sign} {rule.id:<30} {_cut(rule.why, 75 - max(30, len(rule.id)))}")
     count = sum(len(pack.rules) for pack in loaded.packs)
     click.echo(f"{count:,} rules in {len(loaded.packs)} packs   (? flags, + keeps; `cleaner rules show PACK.RULE` shows one)")
 
@@ -90,9 +90,9 @@ def check(paths: tuple[str, ...]) -> None:
         click.echo(f"advice: {hint}", err=True)
     count = sum(len(pack.rules) for pack in loaded.packs)
     if faults:
-        click.echo(f"{len(faults)} fault{'s' * (len(faults) != 1)} in {count:,} rules", err=True)
+        click.echo(f"{_counted(len(faults), 'fault')} in {_counted(count, 'rule')}", err=True)
         raise SystemExit(WRONG)
-    click.echo(f"{count:,} rules in {len(loaded.packs)} packs: every rule does what its examples say")
+    click.echo(f"{_counted(count, 'rule')} in {_counted(len(loaded.packs), 'pack')}: every rule does what its examples say")
 
 
 def _scope(pack: Pack) -> str:
@@ -104,7 +104,7 @@ def _scope(pack: Pack) -> str:
         parts.append(", ".join(pack.hosts))
     if pack.markers:
         needed = f"{pack.markers_needed} of " if pack.markers_needed > 1 else ""
-        parts.append(f"{needed}{len(pack.markers)} markers")
+        parts.append(needed + _counted(len(pack.markers), "marker"))
     return " · ".join(parts)
 
 
@@ -121,6 +121,10 @@ def _shown(pack: Pack, rule: Rule) -> str:
         for example in examples:
             rows += [f"  {label if at == 0 else '':<10} {line}" for at, line in enumerate(example.strip("\n").split("\n"))]
     return "\n".join(rows)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")
 
 
 def _cut(text: str, width: int) -> str:

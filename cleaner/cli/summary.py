@@ -54,7 +54,7 @@ def summary(outcome: Outcome, out: Path | None) -> str:
     lines.append(f"  kept        {report.chars_out:,} of {report.chars_in:,} characters ({share:.1%})")
     if report.topics:
         kinds = sorted(report.topics.items(), key=lambda item: (-item[1], item[0]))
-        lines += _wrapped("removed", [f"{topic} {count:,}" for topic, count in kinds], f"{report.topics.total():,} lines: ")
+        lines += _wrapped("removed", [f"{topic} {count:,}" for topic, count in kinds], f"{_count(report.topics.total(), 'line')}: ")
     if report.duplicates:
         kinds = sorted(report.duplicates.items())
         total = report.duplicates.total()

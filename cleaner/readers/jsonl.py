@@ -13,7 +13,6 @@ from cleaner.document import Raw, Rejection, Source
 from cleaner.errors import InputError
 from cleaner.readers.options import ReadOptions
 
-
 MAX_DEPTH = 200
 """Levels of lists and objects in a record above which it is rejected: no stage, process or Python version may stumble over it."""
 
@@ -62,7 +61,7 @@ def _parse(line: bytes) -> dict[str, Any]:
     if line.count(b"[") + line.count(b"{") > MAX_DEPTH and _depth(record) > MAX_DEPTH:
         raise _too_deep()
     if not isinstance(record, dict):
-        raise InputError("not-a-record", "the line is JSON, but not an object with fields; write {\"text\": ...}")
+        raise InputError("not-a-record", 'the line is JSON, but not an object with fields; write {"text": ...}')
     return record
 
 

@@ -92,10 +92,8 @@ def _expand(arguments: Sequence[str]) -> tuple[list[Path], list[str]]:
     paths: list[Path] = []
     missing: list[str] = []
     for argument in arguments:
-        if os.path.lexists(argument):
-            matches = [argument]
-        else:
-            matches = sorted(glob.glob(argument, recursive=True), key=os.fsencode)
+        # glob, not Path.glob: an argument may be absolute, and may hold ** anywhere.
+        matches = [argument] if os.path.lexists(argument) else sorted(glob.glob(argument, recursive=True), key=os.fsencode)  # noqa: PTH207
         if not matches:
             missing.append(argument)
         paths += [path for path in map(Path, matches) if path not in paths]
@@ -168,7 +166,7 @@ class _Walk:
         """Adds all inputs below a folder; ``above`` are the folders we came through, by device and inode."""
         try:
             status = folder.stat()
-            names = sorted(os.listdir(folder), key=os.fsencode)
+            names = sorted((path.name for path in folder.iterdir()), key=os.fsencode)
         except OSError as error:
             self._reject(below or folder.name, "unreadable", f"the folder cannot be read: {error.strerror}")
             return

@@ -16,13 +16,15 @@ _MOST = 24
 """Strings a set may hold; a larger one is not worth looking for."""
 
 _QUANTIFIER = re.compile(r"[*+?]|\{(\d*)(,?)(\d*)\}")
+_PLAIN = re.compile(r"[A-Za-z0-9 ,:;'\"/@_-]+(?![*+?{A-Za-z0-9 ,:;'\"/@_-])")
+"""ASCII letters and signs without a quantifier behind the last: read at once, for most of a pattern is of that kind."""
 _GROUP = re.compile(r"\((?:\?(?::|i:|i\)|P<\w+>|<\w+>)|(?!\?))")
 _LOOK = re.compile(r"\(\?<?[=!]")
 _NOTHING_WIDE = frozenset("bBAZz")
 _ANYTHING = frozenset("dDwWsSntrfvhHRXpP0123456789")
 
 
-class _Unreadable(Exception):
+class _UnreadableError(Exception):
     """The pattern uses something this reader does not know."""
 
 
@@ -49,7 +51,7 @@ def required(pattern: str) -> frozenset[str] | None:
     reader = _Reader(pattern)
     try:
         piece = reader.alternatives()
-    except (_Unreadable, RecursionError):
+    except (_UnreadableError, RecursionError):
         return None
     if reader.at < len(pattern):
         return None
@@ -79,7 +81,12 @@ class _Reader:
         best: frozenset[str] | None = None
         whole = True
         while self.peek() not in ("", "|", ")"):
-            piece, goes_on = self.quantified(self.atom())
+            plain = _PLAIN.match(self.pattern, self.at)
+            if plain:
+                self.at = plain.end()
+                piece, goes_on = _Piece(exact=frozenset([fold_case(plain.group())])), True
+            else:
+                piece, goes_on = self.quantified(self.atom())
             product = _product(run, piece.exact)
             if product is not None:
                 run = product
@@ -99,7 +106,7 @@ class _Reader:
         found = _QUANTIFIER.match(self.pattern, self.at)
         if found is None:
             if self.peek() == "{":
-                raise _Unreadable  # fuzzy matching, or a brace of its own
+                raise _UnreadableError  # fuzzy matching, or a brace of its own
             return piece, True
         self.at = found.end()
         if self.peek() in ("?", "+"):
@@ -111,7 +118,7 @@ class _Reader:
             return _UNKNOWN, True
         return piece, False
 
-    def atom(self) -> _Piece:
+    def atom(self) -> _Piece:  # noqa: PLR0911  # one way out a kind of atom
         char = self.peek()
         look = _LOOK.match(self.pattern, self.at)
         if look:
@@ -131,13 +138,13 @@ class _Reader:
         if char == ".":
             return _UNKNOWN
         if char in "*+?{":
-            raise _Unreadable
+            raise _UnreadableError
         return _letter(char)
 
     def group(self) -> _Piece:
         opened = _GROUP.match(self.pattern, self.at)
         if opened is None:
-            raise _Unreadable
+            raise _UnreadableError
         self.at = opened.end()
         if opened.group() == "(?i)":
             return _EMPTY
@@ -153,7 +160,7 @@ class _Reader:
             end += 1
         while end < len(self.pattern) and self.pattern[end] != "]":
             if self.pattern[end] == "[":
-                raise _Unreadable
+                raise _UnreadableError
             end += 2 if self.pattern[end] == "\\" else 1
         body = self.pattern[self.at + 1 : end]
         self.at = end + 1
@@ -170,15 +177,15 @@ class _Reader:
         if char in ("p", "P"):
             close = self.pattern.find("}", self.at)
             if self.peek() != "{" or close < 0:
-                raise _Unreadable
+                raise _UnreadableError
             self.at = close + 1
             return _UNKNOWN
         if char.isdigit() and self.peek().isdigit():
-            raise _Unreadable  # a group above 9, or an octal number
+            raise _UnreadableError  # a group above 9, or an octal number
         if char in _ANYTHING:
             return _UNKNOWN
         if char.isalnum() or not char:
-            raise _Unreadable
+            raise _UnreadableError
         return _letter(char)
 
     def peek(self) -> str:
@@ -186,7 +193,7 @@ class _Reader:
 
     def expect(self, char: str) -> None:
         if self.peek() != char:
-            raise _Unreadable
+            raise _UnreadableError
         self.at += 1
 
 

@@ -65,23 +65,26 @@ def pack_files(paths: Iterable[str | Path], level: Level = Level.USER) -> list[P
     return files
 
 
-def load_rules(*paths: str | Path, bundled: bool = True) -> RuleSet:
-    """The bundled packs and, over them, the packs that ``paths`` name.
+def load_rules(*paths: str | Path, project: Iterable[str | Path] = (), bundled: bool = True) -> RuleSet:
+    """The bundled packs, over them those of a project, and over these the packs that ``paths`` name.
 
     Args:
         paths: pack files or folders of packs; their rules decide over bundled ones, and a pack with the id of a bundled one takes
             its place.
+        project: pack files or folders of packs that a whole project shares; they decide over bundled ones.
         bundled: False leaves the bundled packs out.
 
     Raises:
         RuleFaults: with every fault of every file.
     """
     faults: list[Fault] = []
-    try:
-        own = pack_files(paths)
-    except RuleFaults as missing:
-        faults += missing.faults
-        own = pack_files(path for path in paths if str(Path(path)) not in {fault.path for fault in missing.faults})
+    own: list[PackFile] = []
+    for level, places in ((Level.PROJECT, project), (Level.USER, paths)):
+        for place in places:
+            try:
+                own += pack_files([place], level)
+            except RuleFaults as missing:
+                faults += missing.faults
     return read_packs([*(bundled_files() if bundled else []), *own], faults)
 
 

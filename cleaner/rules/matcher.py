@@ -1,16 +1,17 @@
 """Many conditions, one pass: which conditions hold on which lines of a document.
 
-Whole-line literals are looked up; patterns are tried by ``regex`` only where a string they cannot match without was found (one
-Aho-Corasick pass over the case-folded text, the only door to ``ahocorasick_rs``). The prefilter never decides: with
-``prefilter=False`` every pattern is tried on every line, and a test holds both equal.
+Whole-line literals are looked up; patterns are tried by ``regex`` only where a string they cannot match without was found (an
+Aho-Corasick pass over the case-folded short lines, and one over all for patterns of long lines; the only door to
+``ahocorasick_rs``). The prefilter never decides: with ``prefilter=False`` every pattern is tried on every line, and a test holds
+both equal.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 import regex
@@ -78,13 +79,17 @@ class _Pattern:
         return self._compiled
 
 
+_TOKEN = regex.compile(r"\\.|\n|\[\^?\]?(?:\\.|[^\]\\])*\]", regex.DOTALL)
+"""An escape, a line end, or a whole character class: a line end in a class is none that a pattern must read."""
+
+
 def window(pattern: str) -> int:
     r"""How many consecutive lines a pattern reads: one more than the line ends written in it.
 
-    >>> window(r"^(.+)\nPhoto: .*\n\1$")
+    >>> window(r"^(.+)\nPhoto: [^\n]*\n\1$")
     3
     """
-    return 1 + len(regex.findall(r"(?<!\\)(?:\\\\)*(?:\\n|\n)", pattern))
+    return 1 + sum(token in ("\\n", "\n") for token in _TOKEN.findall(pattern))
 
 
 def phrase_pattern(literal: str) -> str:
@@ -139,8 +144,8 @@ class _Prefilter:
                 if len(views[at]) > pattern.max_length:
                     continue
                 yield at, pattern
-                for first in range(max(0, at - pattern.lines + 1), at):
-                    yield first, pattern
+                if pattern.lines > 1:
+                    yield from ((first, pattern) for first in range(max(0, at - pattern.lines + 1), at))
 
     def _search(self, text: str) -> list[tuple[int, int, int]]:
         if self._automaton is None:
@@ -217,7 +222,7 @@ class Matcher:
             if known or pattern.condition in set_aside or at + pattern.lines > len(views):
                 continue
             text = views[at]
-            if pattern.lines > 1:
+            if pattern.lines > 1:  # the other lines of the window have to be short enough too
                 lines = views[at : at + pattern.lines]
                 if max(map(len, lines)) > pattern.max_length:
                     continue
@@ -259,9 +264,7 @@ class Matcher:
 
     def _candidates(self, views: Sequence[str]) -> Iterator[tuple[int, _Pattern]]:
         """Where which pattern is worth trying; the line named is not too long for it."""
-        for at, view in enumerate(views):
-            for pattern in self._always:
-                if len(view) <= pattern.max_length:
-                    yield at, pattern
-        yield from self._short.candidates(views)
-        yield from self._long.candidates(views)
+        everywhere = (
+            (at, pattern) for at, view in enumerate(views) for pattern in self._always if len(view) <= pattern.max_length
+        )
+        return chain(everywhere, self._short.candidates(views), self._long.candidates(views))

@@ -102,7 +102,7 @@ def _rule(pack: Pack, rule: Rule, at: LineInPage, disabled: frozenset[str]) -> I
                 best = (words, pattern, holds)
     if best is not None:
         words, source, holds = best
-        stop, why = _stopped(pack, rule, at, disabled, source, holds=holds)
+        stop, why = _stopped_outside(pack, rule, at, disabled) or _stopped_inside(rule, at, source, holds=holds)
         yield NearMiss(rule.name, stop, why, words)
 
 
@@ -120,21 +120,23 @@ def _tried(condition: Condition, rule: Rule, view: str, following: Sequence[str]
         yield words, pattern, bool(words) and _found(pattern, "\n".join([view, *following][: window(pattern)]))
 
 
-def _stopped(
-    pack: Pack, rule: Rule, at: LineInPage, disabled: frozenset[str], pattern: str | None, *, holds: bool
-) -> tuple[Stop, str]:
-    view = fold_blanks(at.line)
+def _stopped_outside(pack: Pack, rule: Rule, at: LineInPage, disabled: frozenset[str]) -> tuple[Stop, str] | None:
+    """What kept a rule from looking at the page at all."""
     if rule.name in disabled:
         return Stop.DISABLED, "a pack in force turns it off"
     if pack.scoped and pack.id not in at.in_force:
         where = ", ".join(pack.hosts) or "pages with its markers"
         return Stop.SCOPE, f"its pack is in force for {where} only"
+    return None
+
+
+def _stopped_inside(rule: Rule, at: LineInPage, pattern: str | None, *, holds: bool) -> tuple[Stop, str]:
+    """What kept a rule that looked at the page from taking the line."""
+    view = fold_blanks(at.line)
     if pattern is not None and len(view) > rule.max_length:
         return Stop.LENGTH, f"the line has {len(view)} characters; it looks at lines of {rule.max_length} at most"
-    if holds and at.protected:
-        return Stop.KEEP, "a keep rule protects the line"
     if holds:
-        return Stop.PLACE, _place(rule)
+        return (Stop.KEEP, "a keep rule protects the line") if at.protected else (Stop.PLACE, _place(rule))
     if pattern is None:
         return Stop.ANCHOR, "it takes a whole line that says this and nothing else"
     if _found(_without_anchors(pattern), view):

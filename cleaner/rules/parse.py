@@ -28,6 +28,8 @@ _KIND_FIELDS: dict[Kind, frozenset[str]] = {
 _ALL_KIND_FIELDS = frozenset().union(*_KIND_FIELDS.values())
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _HOST = re.compile(r"[^\s/:@.A-Z]+(?:\.[^\s/:@.A-Z]+)+")
+_WORD = re.compile(r"[a-z][a-z0-9_]*")
+_PIECE = re.compile(r"\{\{([a-z][a-z0-9_]*)\}\}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}")
 MAX_LENGTH = 1000
 """Code points of a line above which a rule's patterns are not tried, unless the rule or its pack says otherwise."""
@@ -60,13 +62,14 @@ def parse_pack(table: Mapping[str, object], path: str, faults: FaultList, *, tru
         trusted: whether patterns are believed without being compiled.
     """
     before = len(faults.faults)
-    for name in sorted(table.keys() - {"pack", "rule"}):
-        faults.add(name, "unknown table; a pack has one [pack] and any number of [[rule]]")
+    for name in sorted(table.keys() - {"pack", "words", "rule"}):
+        faults.add(name, "unknown table; a pack has one [pack], one [words] if need be, and any number of [[rule]]")
     head = table.get("pack")
     if not isinstance(head, dict):
         faults.add("pack", "missing; begin the file with [pack] and an id")
         head = {}
-    fields = _Fields(head, faults, trusted=trusted)
+    words = _words(table.get("words", {}), faults)
+    fields = _Fields(head, faults, words, trusted=trusted)
     fields.refuse_unknown(_PACK_FIELDS)
     pack_id = fields.identifier("id")
     topic = fields.text("topic") or "site"
@@ -83,10 +86,37 @@ def parse_pack(table: Mapping[str, object], path: str, faults: FaultList, *, tru
         markers=fields.patterns("markers"),
         markers_needed=fields.number("markers_needed", 1, 100) or 1,
         disable=fields.strings("disable"),
-        rules=_rules(table.get("rule", []), pack_id, topic, length, faults, trusted=trusted),
+        rules=_rules(table.get("rule", []), fields, pack_id, topic, length or MAX_LENGTH),
     )
     _check_scope(pack, faults)
     return pack if len(faults.faults) == before else None
+
+
+def _words(table: object, faults: FaultList) -> dict[str, str]:
+    """The named pieces of patterns of a pack: a list is a choice, and a piece may use those before it."""
+    words: dict[str, str] = {}
+    if not isinstance(table, dict):
+        faults.add("words", 'must be a table: [words] and below it lists such as month = ["January", "February"]')
+        return words
+    for name, value in table.items():
+        choices = [value] if isinstance(value, str) else value
+        texts = isinstance(choices, list) and bool(choices) and all(isinstance(one, str) and one for one in choices)
+        if not texts or not _WORD.fullmatch(name):
+            faults.add(f"words.{name}", "must be a lower-case name with a text or a list of texts")
+            continue
+        words[name] = _filled("(?:" + "|".join(choices) + ")", words, f"words.{name}", faults)
+    return words
+
+
+def _filled(pattern: str, words: Mapping[str, str], field: str, faults: FaultList) -> str:
+    """The pattern with every ``{{name}}`` replaced by the piece of that name."""
+
+    def piece(found: re.Match[str]) -> str:
+        if found[1] not in words:
+            faults.add(field, f"{found[0]} is not among [words] above it" + (f"; known are {', '.join(words)}" if words else ""))
+        return words.get(found[1], "")
+
+    return _PIECE.sub(piece, pattern)
 
 
 def _check_scope(pack: Pack, faults: FaultList) -> None:
@@ -99,7 +129,8 @@ def _check_scope(pack: Pack, faults: FaultList) -> None:
         faults.add("markers_needed", f"{pack.markers_needed} are needed, but there are only {len(pack.markers)} markers")
 
 
-def _rules(tables: object, pack: str, topic: str, length: int | None, faults: FaultList, *, trusted: bool) -> tuple[Rule, ...]:
+def _rules(tables: object, head: _Fields, pack: str, topic: str, length: int) -> tuple[Rule, ...]:
+    faults = head.faults
     if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
         faults.add("rule", "must be tables; write [[rule]] with double brackets")
         return ()
@@ -107,8 +138,7 @@ def _rules(tables: object, pack: str, topic: str, length: int | None, faults: Fa
     for number, table in enumerate(tables, 1):
         own = table.get("id")
         faults.rule = own if isinstance(own, str) and own else f"rule {number}"
-        fields = _Fields(table, faults, trusted=trusted)
-        rule = _rule(fields, pack, topic, length or MAX_LENGTH)
+        rule = _rule(head.like(table), pack, topic, length)
         if rule.id and any(rule.id == other.id for other in rules):
             faults.add("id", "is used twice in this pack; give each rule its own")
         rules.append(rule)
@@ -170,10 +200,15 @@ def _check_conditions(rule: Rule, fields: _Fields) -> None:
 class _Fields:
     """Typed reading of one TOML table; what is wrong becomes a fault and a harmless value."""
 
-    def __init__(self, table: Mapping[str, object], faults: FaultList, *, trusted: bool) -> None:
+    def __init__(self, table: Mapping[str, object], faults: FaultList, words: Mapping[str, str], *, trusted: bool) -> None:
         self._table = table
+        self._words = words
         self.faults = faults
         self._trusted = trusted
+
+    def like(self, table: Mapping[str, object]) -> _Fields:
+        """The fields of another table of the same file."""
+        return _Fields(table, self.faults, self._words, trusted=self._trusted)
 
     def has(self, *names: str) -> bool:
         return any(name in self._table for name in names)
@@ -238,7 +273,7 @@ class _Fields:
         return values
 
     def patterns(self, name: str) -> tuple[str, ...]:
-        values = self.strings(name)
+        values = tuple(_filled(value, self._words, name, self.faults) for value in self.strings(name))
         for value in () if self._trusted else values:
             try:
                 compiled = regex.compile(value)

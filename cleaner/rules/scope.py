@@ -68,11 +68,22 @@ class Scope:
                 self._owner.append(pack.id)
         self._matcher = Matcher(conditions, time_limit=time_limit)
 
-    def in_force(self, page: Page, views: Sequence[str], besides: Sequence[Pack] = ()) -> tuple[Pack, ...]:
-        """The scoped packs in force for a page with these non-blank lines (blanks folded), and ``besides``, as loaded."""
+    def in_force(
+        self, page: Page, views: Sequence[str], slow: dict[str, int], besides: Sequence[Pack] = ()
+    ) -> tuple[Pack, ...]:
+        """The scoped packs in force for a page, in the order they were loaded.
+
+        Args:
+            page: where it stood.
+            views: its non-blank lines, blanks folded.
+            slow: is given ``pack.markers`` -> line index for every pack of which a marker took too long.
+            besides: packs that are in force in any case.
+        """
         found: dict[str, set[int]] = {}
-        for hit in self._matcher.hits(views, {}):
+        set_aside: dict[int, int] = {}
+        for hit in self._matcher.hits(views, set_aside):
             found.setdefault(self._owner[hit.condition], set()).add(hit.condition)
+        slow |= {f"{self._owner[number]}.markers": index for number, index in set_aside.items()}
         already = {pack.id for pack in besides}
         return tuple(pack for pack in self._packs if pack.id in already or self._holds(pack, page, len(found.get(pack.id, ()))))
 

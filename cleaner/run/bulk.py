@@ -14,12 +14,12 @@ from cleaner._version import __version__
 from cleaner.document import Document, Rejection, Source
 from cleaner.layout import close_gaps
 from cleaner.readers import READERS, Format
-from cleaner.readers.tree import InputFile, find_inputs
+from cleaner.readers.tree import Found, InputFile, find_inputs
 from cleaner.report import RunReport
 from cleaner.rules.model import RuleSet
 from cleaner.run.folder import claim
 from cleaner.run.judge import judge_for
-from cleaner.run.outputs import Outputs
+from cleaner.run.outputs import Discard, Outputs, Sink
 from cleaner.run.workers import Begin, Prepared, Recipe, Task, prepare_all
 from cleaner.settings import RunSettings
 from cleaner.writers.naming import name_outputs
@@ -71,34 +71,37 @@ def clean_files(job: Job, progress: Progress | None = None) -> Outcome:
     began, clock = datetime.now(UTC), time.perf_counter()
     leave_out = job.out.resolve() if job.out is not None else None
     found = find_inputs(job.arguments, reads_as=job.settings.reads_as, leave_out=leave_out)
-    outputs: Outputs | None = None
+    outputs: Sink = Discard()
     if job.out is not None:
         claim(job.out, overwrite=job.overwrite)
         outputs = Outputs(job.out, name_outputs(found.files, job.settings.to), job.settings)
-    report = RunReport()
     try:
-        for rejection in found.rejections:
-            report += RunReport.of(rejection)
-            if outputs is not None:
-                outputs.reject(rejection)
-        for file, result in _results(found.files, job):
-            if result is None:
-                if outputs is not None:
-                    outputs.begin(file)
-                continue
-            report += RunReport.of(result)
-            if outputs is not None:
-                outputs.reject(result) if isinstance(result, Rejection) else outputs.write(file, result)
-            if progress is not None:
-                progress(report)
+        report = _write_all(found, job, outputs, progress)
         outcome = Outcome(report, found.left_aside, time.perf_counter() - clock)
-        if outputs is not None:
-            outputs.close(_told(job, outcome, began))
+        outputs.close(_told(job, outcome, began))
     except BaseException:
-        if outputs is not None:
-            outputs.abandon()
+        outputs.abandon()
         raise
     return outcome
+
+
+def _write_all(found: Found, job: Job, outputs: Sink, progress: Progress | None) -> RunReport:
+    report = RunReport()
+    for rejection in found.rejections:
+        report += RunReport.of(rejection)
+        outputs.reject(rejection)
+    for file, result in _results(found.files, job):
+        if result is None:
+            outputs.begin(file)
+            continue
+        report += RunReport.of(result)
+        if isinstance(result, Rejection):
+            outputs.reject(result)
+        else:
+            outputs.write(file, result)
+        if progress is not None:
+            progress(report)
+    return report
 
 
 def _results(files: Sequence[InputFile], job: Job) -> Iterator[tuple[int, Document | Rejection | None]]:

@@ -16,7 +16,9 @@ RUN = "run.json"
 MARK = "cleaner-run"
 """Value of ``run.json``'s ``kind``: by it a folder of ours is known."""
 
-_OURS = frozenset([CLEAN, AUDIT, REJECTED, RUN, AUDIT + PARTIAL, REJECTED + PARTIAL, RUN + PARTIAL])
+UNFINISHED = RUN + PARTIAL
+"""Stands in the folder from the beginning of a run to its end: by it the folder of a run that failed is known."""
+_OURS = frozenset([CLEAN, AUDIT, REJECTED, RUN, AUDIT + PARTIAL, REJECTED + PARTIAL, UNFINISHED])
 
 
 def claim(folder: Path, *, overwrite: bool) -> None:
@@ -31,11 +33,13 @@ def claim(folder: Path, *, overwrite: bool) -> None:
     if not names:
         return
     foreign = sorted(names - _OURS)
-    if foreign or not holds_run(folder):
+    unfinished = (folder / UNFINISHED).exists()
+    if foreign or not (unfinished or holds_run(folder)):
         what = ", ".join((foreign or sorted(names))[:3])
         raise UsageError(f"{folder} holds other files ({what}); nothing was written. Name a new or empty folder after --out")
     if not overwrite:
-        raise UsageError(f"{folder} holds an earlier run; nothing was written. Add --overwrite to replace it, or name another folder")
+        kind = "a run that was not finished" if unfinished else "an earlier run"
+        raise UsageError(f"{folder} holds {kind}; nothing was written. Add --overwrite to replace it, or name another folder")
     for name in sorted(names):
         path = folder / name
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()

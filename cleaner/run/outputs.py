@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from cleaner import audit
 from cleaner.audit import Detail
@@ -15,6 +15,44 @@ from cleaner.settings import RunSettings
 from cleaner.writers import ENCODERS, Target
 from cleaner.writers.atomic import AtomicFile
 from cleaner.writers.naming import Output, record_path
+
+
+class Sink(Protocol):
+    """Where a run's results go."""
+
+    def begin(self, file: int) -> None:
+        """A new input begins."""
+
+    def write(self, file: int, document: Document) -> None:
+        """One document."""
+
+    def reject(self, rejection: Rejection) -> None:
+        """One input or record that could not be read."""
+
+    def close(self, told: Mapping[str, Any]) -> None:
+        """The run is done; ``told`` is what is to be said of it."""
+
+    def abandon(self) -> None:
+        """The run failed."""
+
+
+class Discard:
+    """Writes nothing: the sink of a dry run."""
+
+    def begin(self, file: int) -> None:
+        """Does nothing."""
+
+    def write(self, file: int, document: Document) -> None:
+        """Does nothing."""
+
+    def reject(self, rejection: Rejection) -> None:
+        """Does nothing."""
+
+    def close(self, told: Mapping[str, Any]) -> None:
+        """Does nothing."""
+
+    def abandon(self) -> None:
+        """Does nothing."""
 
 
 class Outputs:
@@ -33,6 +71,7 @@ class Outputs:
         self._shared = _last_use(outputs)
         self._open: dict[str, AtomicFile] = {}
         folder.mkdir(parents=True, exist_ok=True)
+        (folder / names.UNFINISHED).touch()
         (folder / names.CLEAN).mkdir(exist_ok=True)
         self._audit = AtomicFile(folder / names.AUDIT) if settings.detail is not Detail.NONE else None
         self._rejected = AtomicFile(folder / names.REJECTED)
@@ -60,7 +99,7 @@ class Outputs:
         if self._audit is not None:
             told = audit.to_object(document, output=f"{names.CLEAN}/{path}", detail=self._settings.detail)
             meta_field, fields = self._settings.meta_field, document.fields or {}
-            if meta_field in fields and output.target is Target.JSONL:
+            if meta_field in fields and output.target is Target.JSONL and self._settings.detail is Detail.FULL:
                 told["replaced"] = {meta_field: fields[meta_field]}
             self._audit.write(audit.to_json(told))
 
@@ -81,7 +120,7 @@ class Outputs:
             run.write(json.dumps({"kind": names.MARK, **told}, indent=2).encode() + b"\n")
 
     def abandon(self) -> None:
-        """Removes what is not whole."""
+        """Removes what is not whole; that the run was not finished stays written."""
         for file in self._files():
             file.abandon()
 

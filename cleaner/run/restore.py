@@ -83,7 +83,7 @@ def repaired_text(run: Path, told: Mapping[str, Any]) -> str:
     """
     outputs = _Outputs(run)
     entry = audit.from_object(told)
-    if not entry.restorable or entry.record is not None:
+    if not entry.restorable or entry.output.endswith(".jsonl"):
         raise UsageError(f"{entry.input} cannot be shown from this run; it needs a run with --audit full, and a file of its own")
     try:
         return _filled(entry, outputs.next(entry, "text")["text"])
@@ -139,10 +139,14 @@ def _settings(run: Path) -> dict[str, Any]:
 
 def _inside(out: Path, entry: Entry) -> Path:
     """Where an input's text goes; an audit that was tampered with leads nowhere else."""
-    name = PurePosixPath(entry.input + (".txt" if entry.media is Media.HTML and entry.record is None else ""))
-    if name.is_absolute() or ".." in name.parts or "\0" in str(name):
-        raise UsageError(f"the audit names an input outside its folder: {entry.input}")
-    return out.joinpath(*name.parts)
+    return _below(out, entry.input + (".txt" if entry.media is Media.HTML and entry.record is None else ""))
+
+
+def _below(folder: Path, name: str) -> Path:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\0" in name:
+        raise UsageError(f"the audit names a file outside its folder: {name}")
+    return folder.joinpath(*path.parts)
 
 
 def _free(path: Path) -> Path:
@@ -180,33 +184,39 @@ class _Records:
 
 
 class _Outputs:
-    """Reads the clean outputs in the order of the audit, each from beginning to end before the next."""
+    """Reads the clean outputs in the order of the audit. One is open at a time: a run may have written thousands."""
 
     def __init__(self, run: Path) -> None:
         self._run = run
         self._output = ""
         self._file: BinaryIO | None = None
+        self._places: dict[str, int] = {}
 
     def next(self, entry: Entry, text_field: str) -> dict[str, Any]:
         """The record (for a text file: just its text) that an audit object belongs to."""
-        path = self._run.joinpath(*PurePosixPath(entry.output).parts)
+        path = _below(self._run, entry.output)
         try:
             if not entry.output.endswith(".jsonl"):
                 return {"id": entry.data["id"], text_field: path.read_bytes().decode("utf-8", "surrogatepass")}
-            if self._file is None or entry.output != self._output:
-                self.close()
-                self._output, self._file = entry.output, path.open("rb")
-            record: dict[str, Any] = json.loads(self._file.readline())
-            if not isinstance(record[text_field], str):
-                raise TypeError(text_field)
+            record: dict[str, Any] = json.loads(self._at(entry.output, path).readline())
         except OSError as error:
             raise UsageError(f"{path} cannot be read: {error.strerror}; restore needs the outputs as they were written") from error
-        except (ValueError, KeyError, TypeError) as error:
+        except ValueError as error:
             raise UsageError(f"{path} was changed after the run ({error}); restore needs it as it was written") from error
+        if not isinstance(record, dict) or not isinstance(record.get(text_field), str):
+            raise UsageError(f'{path} was changed after the run (no "{text_field}"); restore needs it as it was written')
         return record
 
     def close(self) -> None:
-        """Closes what is open."""
+        """Closes what is open; a file that is asked for again goes on where it was left."""
         if self._file is not None:
+            self._places[self._output] = self._file.tell()
             self._file.close()
             self._file = None
+
+    def _at(self, output: str, path: Path) -> BinaryIO:
+        if self._file is None or output != self._output:
+            self.close()
+            self._output, self._file = output, path.open("rb")
+            self._file.seek(self._places.get(output, 0))
+        return self._file

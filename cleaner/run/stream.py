@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import BinaryIO
 
 from cleaner import audit
@@ -20,15 +21,20 @@ NAME = "-"
 """What standard input is called."""
 
 
-def clean_stream(
-    source: BinaryIO,
-    sink: BinaryIO,
-    rules: RuleSet,
-    settings: RunSettings,
-    *,
-    audited: Callable[[bytes], object],
-    rejected: Callable[[Rejection], object],
-) -> RunReport:
+@dataclass(frozen=True, slots=True)
+class Taps:
+    """Who is told what does not go to standard output.
+
+    Attributes:
+        audited: is given the audit, a line of JSON at a time.
+        rejected: is given each rejection.
+    """
+
+    audited: Callable[[bytes], object]
+    rejected: Callable[[Rejection], object]
+
+
+def clean_stream(source: BinaryIO, sink: BinaryIO, rules: RuleSet, settings: RunSettings, taps: Taps) -> RunReport:
     """Cleans what a stream holds, document by document, each written before the next is read (with one worker).
 
     Args:
@@ -36,8 +42,7 @@ def clean_stream(
         sink: is given the clean text or records and nothing else.
         rules: the packs.
         settings: of the run; keep-longest is not possible, for it reads everything twice.
-        audited: is given the audit, a line at a time.
-        rejected: is given each rejection.
+        taps: who is told of the audit and of rejections.
 
     Raises:
         BrokenPipeError: the reader of ``sink`` went away.
@@ -60,8 +65,8 @@ def clean_stream(
             result = close_gaps(judge(result, item.sketch))
             sink.write(ENCODERS[target](result, settings.meta_field))
             sink.flush()
-            audited(audit.to_json(audit.to_object(result, detail=settings.detail)))
+            taps.audited(audit.to_json(audit.to_object(result, detail=settings.detail)))
         else:
-            rejected(result)
+            taps.rejected(result)
         report += RunReport.of(result)
     return report

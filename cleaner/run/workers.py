@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from cleaner.dedup.settings import Policy
 from cleaner.document import Document, Raw, Rejection
-from cleaner.errors import CleanerError
+from cleaner.errors import RunError
 from cleaner.pipeline import Pipeline
 from cleaner.rules.model import RuleSet
 from cleaner.settings import CleanSettings
@@ -93,7 +93,7 @@ def prepare_all(tasks: Iterable[Begin | Task], recipe: Recipe, workers: int) -> 
         workers: processes; 1 works in this one.
 
     Raises:
-        CleanerError: a worker process was killed from outside.
+        RunError: a worker process was killed from outside.
     """
     if workers == 1:
         preparer = Preparer(recipe)
@@ -109,7 +109,7 @@ def prepare_all(tasks: Iterable[Begin | Task], recipe: Recipe, workers: int) -> 
                 yield from waiting.popleft().result()
                 waiting.extend(pool.submit(_prepare_batch, recipe, batch) for batch in islice(batches, 1))
         except BrokenProcessPool as error:
-            raise CleanerError("a worker process was killed (out of memory?); try again with fewer --workers") from error
+            raise RunError("a worker process was killed (out of memory?); the run is not finished: try again with fewer --workers") from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 

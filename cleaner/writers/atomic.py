@@ -6,7 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 PARTIAL = ".partial"
 """Ending of a file that is still being written."""
@@ -44,14 +44,14 @@ class AtomicFile:
     def close(self) -> None:
         """Gives the file its name."""
         self._file.close()
-        os.replace(self._partial, self._path)
+        self._partial.replace(self._path)
 
     def abandon(self) -> None:
         """Removes what was written."""
         self._file.close()
         self._partial.unlink(missing_ok=True)
 
-    def __enter__(self) -> AtomicFile:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from cleaner.readers import Format
 from cleaner.readers.tree import InputFile
 from cleaner.writers import SUFFIXES, Target
-
 
 _LONGEST_NAME = 255
 """Bytes of a file's name on the file systems in use."""
@@ -44,9 +43,10 @@ def name_outputs(files: Sequence[InputFile], to: Target | None) -> list[Output]:
         to: what to write; None: text for text and HTML, JSON lines for JSON lines.
     """
     wanted = [_wanted(file, to) for file in files]
+    folders = {str(folder) for output in wanted for folder in PurePosixPath(output.path).parents}
+    wanted = [_beside(output, folders) if _gathers(file, output) else output for file, output in zip(files, wanted, strict=True)]
     gathered = {output.path for file, output in zip(files, wanted, strict=True) if _gathers(file, output)}
     often = Counter(output.path for file, output in zip(files, wanted, strict=True) if not _gathers(file, output))
-    folders = {str(folder) for output in wanted for folder in PurePosixPath(output.path).parents}
     used = folders | gathered | {path for path, count in often.items() if count == 1}
     named: list[Output] = []
     for file, output in zip(files, wanted, strict=True):
@@ -85,6 +85,15 @@ def _fitting(path: str, suffix: str) -> str:
 
 def _gathers(file: InputFile, output: Output) -> bool:
     return output.target is Target.JSONL and file.format is not Format.JSONL
+
+
+def _beside(output: Output, folders: Collection[str]) -> Output:
+    """The output of gathered texts, under a name that no folder has."""
+    path, number = output.path, 1
+    while path in folders:
+        number += 1
+        path = f"{output.path.removesuffix(SUFFIXES[output.target])}-{number}{SUFFIXES[output.target]}"
+    return Output(path, output.target)
 
 
 def _wanted(file: InputFile, to: Target | None) -> Output:

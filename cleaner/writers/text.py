@@ -5,6 +5,6 @@ from __future__ import annotations
 from cleaner.document import Document
 
 
-def encode(document: Document, meta_field: str) -> bytes:
-    """The clean text, nothing else."""
+def encode(document: Document, _: str) -> bytes:
+    """The clean text, nothing else; it has no place for a meta field."""
     return document.clean_text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,101 @@
+"""From hits to claims, and which claims no other rule stands against."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from cleaner.rules.model import Action, Kind
+from cleaner.strip.applied import Claim, Part, RuleHit
+from cleaner.strip.hits import LineHits
+
+
+def claims_of(hits: LineHits) -> list[Claim]:
+    """What the hits amount to; without what was claimed in vain before and still would be.
+
+    Where nothing can hold a claim back, what it takes is counted as gone at once, so that a rule that looks at the first (or last)
+    few lines of what is left needs one sweep from that end and not one for every few lines.
+    """
+    gone = bytearray(len(hits.alive))
+    places = hits.places()
+    found: list[Claim] = []
+    for ordered, from_end in ((places, False), (places[::-1], True)):
+        for place in ordered:
+            for hit in hits.by_line[hits.alive[place]]:
+                if _looks_from_end(hit) is not from_end:
+                    continue
+                reach = _reach(hits, hit, place, gone)
+                if reach is None:
+                    continue
+                lines = tuple(hits.alive[reach.start : reach.stop])
+                found.append(Claim(hit.entry, lines, tuple(hits.alive[place : place + hit.size])))
+                if hits.settled:
+                    gone[reach.start : reach.stop] = b"\1" * len(reach)
+    return found
+
+
+def _looks_from_end(hit: RuleHit) -> bool:
+    return hit.entry.rule.last is not None or hit.entry.rule.kind is Kind.TAIL
+
+
+def _reach(hits: LineHits, hit: RuleHit, place: int, gone: bytearray) -> range | None:
+    """The places of living lines that a hit speaks for; None when position or size forbid it."""
+    rule, count = hit.entry.rule, len(hits.alive)
+    before, after = place - gone.count(1, 0, place), count - place - gone.count(1, place)
+    if (rule.first is not None and before >= rule.first) or (rule.last is not None and after > rule.last):
+        return None
+    if rule.kind is Kind.LINE or (rule.kind is Kind.PHRASE and rule.action is Action.KEEP):
+        return range(place, place + hit.size)
+    if rule.kind is Kind.TAIL and after <= rule.max_lines:
+        return range(place, count)
+    if rule.kind is Kind.HEAD and before < rule.max_lines:
+        return range(place + 1)
+    if rule.kind is Kind.BLOCK and hit.part is Part.START:
+        return _block(hits, hit, place)
+    return None
+
+
+def _block(hits: LineHits, hit: RuleHit, place: int) -> range | None:
+    if not hit.entry.rule.end:
+        return range(place, place + hit.size)
+    for at in range(place + hit.size, min(place + hit.entry.rule.max_lines, len(hits.alive))):
+        there = hits.by_line.get(hits.alive[at], ())
+        if any(other.entry is hit.entry and other.part is Part.END for other in there):
+            return range(place, at + 1)
+    return None
+
+
+@dataclass(slots=True)
+class Levels:
+    """How near the rules are that hold others back, line by line.
+
+    Attributes:
+        keeps: index -> nearest level at which a keep rule speaks for the line.
+        flags: index -> nearest level at which a flag rule does.
+    """
+
+    keeps: dict[int, int] = field(default_factory=dict)
+    flags: dict[int, int] = field(default_factory=dict)
+
+    def hold_back(self, line: int, level: int) -> bool:
+        """Whether a keep rule of this level or nearer, or a flag rule nearer than it, speaks for a line."""
+        return self.keeps.get(line, 0) >= level or self.flags.get(line, 0) > level
+
+
+def unopposed(claims: Sequence[Claim]) -> tuple[list[Claim], Levels]:
+    """The claims to remove or flag, nearest first, whose anchors nothing holds back; and what holds back."""
+    levels = Levels()
+    for claim in claims:
+        if claim.entry.rule.action is Action.KEEP:
+            for line in claim.lines:
+                levels.keeps[line] = max(levels.keeps.get(line, 0), claim.entry.level)
+    found: list[Claim] = []
+    for claim in sorted(claims, key=lambda one: one.entry.rank):
+        level, action = claim.entry.level, claim.entry.rule.action
+        if action is Action.KEEP or any(levels.hold_back(line, level) for line in claim.anchors):
+            continue
+        found.append(claim)
+        if action is Action.FLAG:
+            for line in claim.lines:
+                levels.flags.setdefault(line, level)
+    return found, levels

@@ -1,0 +1,122 @@
+"""Which conditions hold on which lines, kept true while lines go and change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+from cleaner.rules.matcher import Matcher
+from cleaner.rules.model import Action, Kind
+from cleaner.strip.applied import Entry, Part, RuleHit
+
+
+class LineHits:
+    """The living lines of a document, and the hits on them.
+
+    Args:
+        views: the non-blank lines, blanks folded; lines are named by their index in it.
+        matchers: of the packs in force.
+        role: which rule, and which of its conditions, a number stands for.
+        disabled: full names of rules that are off.
+
+    Attributes:
+        views: what is left of each line, blanks folded.
+        alive: indices of the lines that are left, rising.
+        by_line: index -> the hits that begin on that line.
+        set_aside: number of a condition -> line on which its pattern took too long.
+        settled: whether no rule that holds here keeps or flags, so that nothing holds a claim back.
+    """
+
+    def __init__(
+        self,
+        views: list[str],
+        matchers: Sequence[Matcher],
+        role: Callable[[int], tuple[Entry, Part]],
+        disabled: frozenset[str],
+    ) -> None:
+        self.views = views
+        self.alive = list(range(len(views)))
+        self.by_line: dict[int, list[RuleHit]] = {}
+        self.set_aside: dict[int, int] = {}
+        self._matchers = matchers
+        self._role = role
+        self._disabled = disabled
+        self._head = self._tail = 0
+        self.settled = True
+        self._look_at: set[int] = set()
+        self._match(self.alive, self.alive)
+
+    def matcher_of(self, condition: int) -> Matcher:
+        """The matcher that knows a phrase's condition."""
+        return next(one for one in self._matchers if one.has_phrase(condition))
+
+    def places(self) -> list[int]:
+        """Places among the living lines where a claim may have arisen since this was last asked, rising.
+
+        A hit that depends on no place is looked at once. One that does is looked at again as lines go: near the document's ends,
+        and at the starts of blocks. When any rule keeps or flags, all lines are looked at again, for its word may come or go.
+        """
+        look_at, self._look_at = self._look_at, set()
+        if not self.settled:
+            return [place for place, index in enumerate(self.alive) if index in self.by_line]
+        count = len(self.alive)
+        near_ends = {*range(min(self._head, count)), *range(max(0, count - self._tail), count)}
+        place_of = {index: place for place, index in enumerate(self.alive)}
+        look_at = {index for index in look_at if index in place_of}
+        self._look_at |= {index for index in look_at if any(hit.part is Part.START for hit in self.by_line.get(index, ()))}
+        return sorted(place for place in near_ends | {place_of[index] for index in look_at} if self.alive[place] in self.by_line)
+
+    def follow(self, taken: set[int], changed: set[int]) -> None:
+        """After a pass: matches again where lines changed, or became neighbours, as far as a window reaches.
+
+        Args:
+            taken: lines that went.
+            changed: lines of which a part went; those of which nothing is left are among ``taken``.
+        """
+        reach = max(matcher.window for matcher in self._matchers) - 1
+        above = dict(zip(self.alive[1:], self.alive, strict=False))
+        self.alive = alive = [index for index in self.alive if index not in taken]
+        for index in taken:
+            self.by_line.pop(index, None)
+        for place, index in enumerate(alive):
+            if place and reach and alive[place - 1] != above[index]:
+                self._match_windows(alive[max(0, place - reach) : place + reach], alive[max(0, place - reach) : place])
+        place_of = {index: place for place, index in enumerate(alive)}
+        for index in sorted(changed & place_of.keys()):
+            place = place_of[index]
+            self._match(alive[max(0, place - reach) : place + reach + 1], alive[max(0, place - reach) : place + 1])
+
+    def _match(self, lines: list[int], accept: Iterable[int]) -> None:
+        """Finds the hits on consecutive living ``lines`` and remembers those that begin on one of ``accept``."""
+        wanted = set(accept)
+        for index in wanted:
+            self.by_line.pop(index, None)
+        self._remember(self._matchers, lines, wanted)
+
+    def _match_windows(self, lines: list[int], accept: Iterable[int]) -> None:
+        """As ``_match``, where the lines are what they were but have new neighbours: only what reads several lines can differ."""
+        wanted = set(accept)
+        matchers = [matcher.several for matcher in self._matchers]
+        conditions = frozenset[int]().union(*(matcher.conditions for matcher in matchers))
+        for index in wanted & self.by_line.keys():
+            self.by_line[index] = [hit for hit in self.by_line[index] if hit.condition not in conditions]
+        self._remember(matchers, lines, wanted)
+
+    def _remember(self, matchers: Iterable[Matcher], lines: list[int], wanted: set[int]) -> None:
+        views = [self.views[index] for index in lines]
+        for matcher in matchers:
+            slow = dict.fromkeys(self.set_aside, 0)
+            for hit in matcher.hits(views, slow):
+                entry, part = self._role(hit.condition)
+                if lines[hit.line] in wanted and entry.rule.name not in self._disabled:
+                    self.by_line.setdefault(lines[hit.line], []).append(RuleHit(entry, part, hit.condition, hit.lines))
+                    self._heed(entry)
+            for number, at in slow.items():
+                self.set_aside.setdefault(number, lines[at] if lines else 0)
+        self._look_at |= wanted
+
+    def _heed(self, entry: Entry) -> None:
+        """Notes how far from the document's ends a rule looks, and whether its word can hold others back."""
+        rule = entry.rule
+        self.settled = self.settled and rule.action is Action.REMOVE
+        self._head = max(self._head, rule.first or 0, rule.max_lines if rule.kind is Kind.HEAD else 0)
+        self._tail = max(self._tail, rule.last or 0, rule.max_lines if rule.kind is Kind.TAIL else 0)

@@ -1,0 +1,116 @@
+"""All rules of a run, compiled together and applied to documents one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from cleaner.document import Document, Skipped, Source
+from cleaner.layout import LineText, close_gaps
+from cleaner.rules.fold import fold_blanks
+from cleaner.rules.matcher import TIME_LIMIT, Limited, Matcher
+from cleaner.rules.model import Action, Kind, Level, Pack, Rule, RuleSet
+from cleaner.rules.scope import Page, Scope
+from cleaner.spans import complement, line_spans
+from cleaner.strip.applied import Entry, Part
+from cleaner.strip.hits import LineHits
+from cleaner.strip.work import Work
+
+
+class Stripper:
+    """All rules of a run, ready to be applied to documents.
+
+    Args:
+        rules: the packs.
+        languages: two-letter codes; packs of other languages are not in force. None: all are.
+        prefilter: False tries every pattern on every line; for tests.
+        time_limit: seconds one pattern may take on one line.
+    """
+
+    def __init__(
+        self,
+        rules: RuleSet,
+        *,
+        languages: frozenset[str] | None = None,
+        prefilter: bool = True,
+        time_limit: float = TIME_LIMIT,
+    ) -> None:
+        packs = [pack for pack in rules.packs if languages is None or pack.language is None or pack.language in languages]
+        self._prefilter = prefilter
+        self._time_limit = time_limit
+        self._scope = Scope(packs, time_limit=time_limit)
+        self._unscoped = [pack for pack in packs if not pack.scoped]
+        self._roles: dict[int, tuple[Entry, Part]] = {}
+        self._conditions: dict[str, dict[int, Limited]] = {}
+        for order, (pack, rule) in enumerate(RuleSet(tuple(packs)).rules()):
+            self._register(pack, Entry(rule, pack.level, order))
+        everywhere = {number: one for pack in self._unscoped for number, one in self._conditions.get(pack.id, {}).items()}
+        self._common = Matcher(everywhere, prefilter=prefilter, time_limit=time_limit)
+        self._scoped: dict[str, Matcher] = {}
+
+    def _register(self, pack: Pack, entry: Entry) -> None:
+        rule = entry.rule
+        for part, condition in ((Part.MATCH, rule.match), (Part.START, rule.start), (Part.END, rule.end)):
+            if condition:
+                number = len(self._roles)
+                self._roles[number] = (entry, part)
+                limited = Limited(condition, rule.max_length, phrase=rule.kind is Kind.PHRASE)
+                self._conditions.setdefault(pack.id, {})[number] = limited
+
+    def strip(self, document: Document, page: Page = Page()) -> Document:  # noqa: B008  # frozen, so shared safely
+        """The document with what the rules in force say: removals, flags, protected lines, rules set aside, packs, site."""
+        lines = LineText.of(document)
+        views = [fold_blanks(line.text) for line in lines]
+        slow: dict[str, int] = {}
+        scoped = self._scope.in_force(page, views, slow)
+        while True:
+            hits = LineHits(list(views), self._matchers(scoped), self._roles.__getitem__, self._disabled(scoped))
+            work = Work(lines, hits)
+            work.run()
+            left = [hits.views[index] for index in hits.alive]
+            more = scoped if left == views else self._scope.in_force(page, left, slow, scoped)
+            if more == scoped:
+                break
+            # What went has uncovered a marker: once more with its pack, for a second cleaning would see it too.
+            scoped, lines = more, LineText.of(document)
+        slow |= {self._roles[number][0].rule.name: index for number, index in sorted(hits.set_aside.items())}
+        return replace(
+            document,
+            site=page.host or next((pack.hosts[0] for pack in scoped if pack.hosts), None),
+            packs=tuple(sorted(pack.id for pack in scoped)),
+            removals=tuple(sorted((*document.removals, *work.removals()), key=lambda removal: removal.span)),
+            flags=work.flags(),
+            skipped=tuple(Skipped(name, lines[index].number) for name, index in sorted(slow.items())),
+            protected=tuple(lines[index].number for index in sorted(work.levels.keeps)),
+        )
+
+    def _matchers(self, scoped: Iterable[Pack]) -> list[Matcher]:
+        """The matchers whose packs are in force."""
+        chosen = [self._common]
+        for pack in scoped:
+            if pack.id not in self._scoped:
+                conditions = self._conditions.get(pack.id, {})
+                self._scoped[pack.id] = Matcher(conditions, prefilter=self._prefilter, time_limit=self._time_limit)
+            chosen.append(self._scoped[pack.id])
+        return chosen
+
+    def _disabled(self, scoped: Iterable[Pack]) -> frozenset[str]:
+        """Full names of the rules that packs in force turn off."""
+        return frozenset(name for pack in (*self._unscoped, *scoped) for name in pack.disable)
+
+
+def left_by(rule: Rule, text: str) -> str:
+    r"""What one rule, alone and on any site, leaves of a text; for a flag or keep rule, what it does not speak for.
+
+    >>> from cleaner.rules.model import Condition
+    >>> rule = Rule("p", "ad", "Advertising", Kind.LINE, Action.KEEP, "ad", Condition(("advertisement",)))
+    >>> left_by(rule, "One.\nAdvertisement\nTwo.")
+    'One.\nTwo.'
+    """
+    alone = Pack(rule.pack, "1", "", Level.USER, rule.topic, rules=(rule,))
+    document = Stripper(RuleSet((alone,))).strip(Document(Source(rule.name), text))
+    if rule.action is Action.REMOVE:
+        return close_gaps(document).clean_text
+    lines = line_spans(text)
+    spans = [lines[number - 1] for number in document.protected] + [flag.span for flag in document.flags]
+    return "".join(text[start:end] for start, end in complement(spans, len(text)))
