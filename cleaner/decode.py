@@ -39,6 +39,7 @@ _MARKS = (
 )
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
 _CONTROLS = bytes({*range(32), 0x7F} - set(b"\t\n\r\f"))
+_PRINTABLE = bytes(set(range(0x7F)) - set(_CONTROLS))
 
 _NO_TEXT = {"Cc", "Cn", "Cs"}
 """Unicode categories: control, unassigned, surrogate. Private use (icon fonts of pages) is text."""
@@ -201,8 +202,11 @@ def _strict(data: bytes, encoding: str, *, sure: bool = False) -> Iterator[_Read
 def _utf16(data: bytes) -> Iterator[_Reading]:
     """UTF-16 without a mark: NUL bytes, high halves of ASCII characters, stand at odd places (little end first) or even ones."""
     even, odd = data[::2].count(0), data[1::2].count(0)
-    if max(even, odd) < 0.05 * (len(data) // 2) or max(even, odd) < 2 * min(even, odd):
-        return  # Chinese text too has a blank, digit or line end among 20 characters; a stray NUL must not make ASCII Chinese
+    # Chinese text too has a blank, digit or line end among 20 characters; but stray NULs must not make Chinese of ASCII, of which
+    # UTF-16 has no more than every other byte.
+    plain = len(data) - len(data.translate(None, _PRINTABLE))
+    if max(even, odd) < 0.05 * (len(data) // 2) or max(even, odd) < 2 * min(even, odd) or plain > 0.75 * len(data):
+        return
     encoding = "utf-16-le" if odd > even else "utf-16-be"
     cut = len(data) % 2
     for text, _, _, _ in _strict(data[: len(data) - cut], encoding):

@@ -11,7 +11,7 @@ from cleaner._version import __version__
 from cleaner.cli.clean import clean
 from cleaner.cli.duplicates import duplicates
 from cleaner.cli.explain import explain
-from cleaner.cli.failure import FAULT
+from cleaner.cli.failure import FAULT, INTERRUPTED
 from cleaner.cli.restore import restore
 from cleaner.cli.rules import rules
 
@@ -31,6 +31,9 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
+        except KeyboardInterrupt:
+            click.echo("interrupted; nothing of the run is finished", err=True)
+            ctx.exit(INTERRUPTED)
         except Exception:  # noqa: BLE001  # this is the outermost place there is
             traceback.print_exc()
             click.echo("This is a fault in cleaner itself; please report it with the lines above.", err=True)

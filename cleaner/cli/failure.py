@@ -17,6 +17,8 @@ WRONG = 2
 """Wrong usage or wrong rules; nothing was written."""
 STOPPED = 4
 """The machine stopped it on the way: a full disk, a folder that may not be written, a worker process that was killed."""
+INTERRUPTED = 130
+"""The user stopped it (Ctrl-C), as shells have it."""
 FAULT = 70
 """A fault in this program, as ``sysexits.h`` has it."""
 

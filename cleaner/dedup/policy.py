@@ -116,7 +116,8 @@ def remove_lines(document: Document, lines: Iterable[range], of: Mapping[range, 
     marks = [
         Removal(Span(*piece), line.number, causes[line.number])
         for line in kept_lines(document)
-        if line.number in causes
+        # Blank lines are for layout to judge, when all that goes is marked.
+        if line.number in causes and not all(document.text[start:end].isspace() for start, end in line.pieces)
         for piece in line.pieces
     ]
     if not marks:

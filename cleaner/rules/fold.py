@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-_CASE_ODDITIES = str.maketrans({"\u0130": "i", "\u0131": "i", "\u017f": "s"})
+_CASE_ODDITIES = (("\u0130", "i"), ("\u0131", "i"), ("\u017f", "s"))
 """Letters that ``regex`` takes for i or s when case is ignored, but that ``str.lower`` leaves apart."""
 
 
@@ -38,4 +38,7 @@ def fold_case(text: str) -> str:
     >>> fold_case("\u017fIGN \u212aI\u0130")
     'sign kii'
     """
-    return text.lower() if text.isascii() else text.translate(_CASE_ODDITIES).lower()
+    if not text.isascii():  # str.replace, not str.translate, which costs ten times as much where there is nothing to do
+        for odd, plain in _CASE_ODDITIES:
+            text = text.replace(odd, plain)
+    return text.lower()

@@ -15,6 +15,10 @@ from cleaner.rules.model import Action, Condition, Kind, Pack, Rule
 from cleaner.rules.scope import MARKER_LENGTH
 
 
+_TELLING = 4
+"""Letters of a rule that must stand in a line before it is said to have come near: "by" stands everywhere."""
+
+
 class Stop(Enum):
     """What stopped a rule."""
 
@@ -98,7 +102,7 @@ def _rule(pack: Pack, rule: Rule, at: LineInPage, disabled: frozenset[str]) -> I
     best: tuple[int, str | None, bool] | None = None
     for condition in (rule.match, rule.start, rule.end):
         for words, pattern, holds in _tried(condition, rule, view, at.following):
-            if words and (best is None or (holds, words) > (best[2], best[0])):
+            if (holds or words >= _TELLING) and (best is None or (holds, words) > (best[2], best[0])):
                 best = (words, pattern, holds)
     if best is not None:
         words, source, holds = best

@@ -91,11 +91,10 @@ def find_clusters(run: Path) -> list[FoundCluster]:
             numbers[entry["input"], entry.get("record") or 0] = number
             ids[number] = (entry["id"], entry["input"], entry.get("record"))
             gone = {mark["line"] for mark in entry["removed"] if mark["rule"] == "duplicate"}
-            whole = bool(gone) and entry["chars_out"] == 0
             for found in entry["duplicates"]:
                 pair = _pair(found, number, numbers)
                 pairs.append(pair)
-                if found["line"] in gone or (found["line"] is None and whole):
+                if found["line"] in gone or (found["line"] is None and gone):
                     removed.add(pair.key)
 
     def place(key: _Key) -> Place:
