@@ -368,3 +368,44 @@ def test_advice_is_about_anchors(write: Write) -> None:
     body = RULE.replace('literal = ["x"]', "pattern = ['x', '^x', 'x$', '(?i)^x', 'x|^y']")
     assert [fault.problem[-1] for fault in advice(load(write(PACK + body)))] == ["x", "y"]
     assert list(advice(load(write(PACK + body + 'action = "keep"')))) == []
+
+
+WORDS = """
+[pack]
+id = "p"
+
+[words]
+network = ["Facebook", "X"]
+pair = '{{network}} and {{network}}'
+
+[[rule]]
+id = "follow"
+why = "w"
+kind = "line"
+pattern = '^Follow us on {{pair}}$'
+removes = ["Follow us on X and Facebook"]
+keeps = ["Follow us on X"]
+"""
+
+
+def test_words_stand_in_patterns(tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text(WORDS, encoding="utf-8")
+    (rule,) = load_rules(tmp_path, bundled=False).packs[0].rules
+    assert rule.match.patterns == ("^Follow us on (?:(?:Facebook|X) and (?:Facebook|X))$",)
+    assert [left_by(rule, text) for text in ("Follow us on X and Facebook", "Follow us on X")] == ["", "Follow us on X"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "field", "problem"),
+    [
+        ("{{pair}}$", "{{pears}}$", "pattern", "{{pears}} is not among [words]"),
+        ("network = [", "Network = [", "words.Network", "lower-case name"),
+        ('["Facebook", "X"]', "[]", "words.network", "a text or a list of texts"),
+        ("'{{network}} and {{network}}'", "'{{later}}'", "words.pair", "{{later}} is not among [words] above it"),
+    ],
+)
+def test_faults_of_words(before: str, after: str, field: str, problem: str, tmp_path: Path) -> None:
+    (tmp_path / "p.toml").write_text(WORDS.replace(before, after), encoding="utf-8")
+    with pytest.raises(RuleFaults) as caught:
+        load_rules(tmp_path, bundled=False)
+    assert any(fault.field == field and problem in fault.problem for fault in caught.value.faults)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -80,7 +81,7 @@ def explain(
     elif as_json:
         click.echo(json.dumps({**_line(line), "near": [_miss(one) for one in misses]}, ensure_ascii=True))
     else:
-        click.echo(_told_line(line, misses, pipeline, protected=number in explained.protected))
+        click.echo(_told_line(line, misses, explained, pipeline))
 
 
 def _opened(file: str) -> BinaryIO:
@@ -96,7 +97,7 @@ def _shown(explained: Explained) -> str:
     """The whole document, a line a row: number, sign, text cut to fit, rule."""
     width = min(max(shutil.get_terminal_size((80, 24)).columns, 60), 140) if sys.stdout.isatty() else 80
     rows = [*_heading(explained), ""]
-    rows += [row for line in explained.lines for row in _rows(line, width)]
+    rows += [row for line in explained.lines for row in _rows(line, width, explained.told)]
     return "\n".join(rows)
 
 
@@ -108,12 +109,12 @@ def _heading(explained: Explained) -> list[str]:
     facts += [f"site {entry['site']}"] if "site" in entry else []
     facts += [f"packs {', '.join(entry['packs'])}"] if entry["packs"] else []
     rows = [click.style(explained.name, bold=True), *(f"  {fact}" for fact in facts)]
-    rows += [f"  the document is {_like(one)}" for one in entry["duplicates"] if one["unit"] == "document"]
+    rows += [f"  the document: {_like(one, entry)}" for one in entry["duplicates"] if one["unit"] == "document"]
     slow = [f"  rule {one['rule']} was too slow on line {one['line']} and was set aside" for one in entry["skipped"]]
     return rows + [click.style(row, fg="yellow") for row in slow]
 
 
-def _rows(line: Line, width: int) -> list[str]:
+def _rows(line: Line, width: int, entry: Mapping[str, Any]) -> list[str]:
     """One row for a line, and one more for each thing that does not fit beside it."""
     state = line.state.value
     colour = _COLOURS[state]
@@ -132,19 +133,21 @@ def _rows(line: Line, width: int) -> list[str]:
         notes.append(click.style(reason, fg="cyan"))
     if line.before is not None:
         notes.append(click.style("encoding repaired, was: " + _cut(line.before.strip(), width - 34), fg="green"))
-    notes += [click.style(_like(one), fg="blue") for one in line.duplicates]
+    notes += [click.style(_like(one, entry), fg="blue") for one in line.duplicates]
     return [row, *(" " * 9 + note for note in notes)]
 
 
-def _like(found: dict[str, Any] | Any) -> str:
+def _like(found: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
     of = found["of"]
-    where = f"line {of['line']}" if of["line"] is not None else "all"
+    here = (of["input"], of.get("record")) == (entry["input"], entry.get("record"))
+    line = "" if of["line"] is None else f"line {of['line']}"
+    where = " of ".join(part for part in (line, "" if here else str(of["id"])) if part)
     measure = f"Jaccard {found['jaccard']:.2f}" if found["relation"] == "same" else f"containment {found['containment']:.2f}"
     words = {"same": "near-duplicate of", "inside": "stands inside", "holds": "holds"}[found["relation"]]
-    return f"{words} {where} of {of['id']} ({measure})"
+    return f"{words} {where} ({measure})"
 
 
-def _told_line(line: Line, misses: list[NearMiss], pipeline: Pipeline, *, protected: bool) -> str:
+def _told_line(line: Line, misses: list[NearMiss], explained: Explained, pipeline: Pipeline) -> str:
     rows = [f"Line {line.number}: {_cut(line.text.strip(), 68)}", ""]
     if line.rules:
         reasons = {rule.name: rule.why for _, rule in pipeline.rules.rules()}
@@ -155,8 +158,8 @@ def _told_line(line: Line, misses: list[NearMiss], pipeline: Pipeline, *, protec
                 rows.append(f"  {reasons[name]}")
     else:
         rows.append("It stays." if line.state.value != "blank" else "It is blank; blank lines go only with what stands beside them.")
-    rows += ["A keep rule protects it."] if protected else []
-    rows += [_like(one) for one in line.duplicates]
+    rows += ["A keep rule protects it."] if line.number in explained.protected else []
+    rows += [_like(one, explained.told) for one in line.duplicates]
     if line.before is not None:
         rows.append(f"Its encoding was repaired; it was: {_cut(line.before.strip(), 200)}")
     if misses:

@@ -14,7 +14,6 @@ from cleaner.rules.matcher import TIME_LIMIT, phrase_pattern, window
 from cleaner.rules.model import Action, Condition, Kind, Pack, Rule
 from cleaner.rules.scope import MARKER_LENGTH
 
-
 _TELLING = 4
 """Letters of a rule that must stand in a line before it is said to have come near: "by" stands everywhere."""
 
@@ -161,9 +160,14 @@ def _place(rule: Rule) -> str:
 
 
 def _known_words(pattern: str, view: str) -> int:
-    """How long the longest string is that the pattern needs and the line holds; 0 for none."""
+    """How long the longest string is that the pattern needs and the line holds, from the beginning of a word; 0 for none."""
     folded = fold_case(view)
-    return max((len(needle.strip()) for needle in required(pattern) or () if needle.strip() in folded), default=0)
+    needles = (needle.strip() for needle in required(pattern) or ())
+    return max((len(needle) for needle in needles if _begins_a_word(needle, folded)), default=0)
+
+
+def _begins_a_word(needle: str, folded: str) -> bool:
+    return regex.search((r"(?<!\w)" if needle[:1].isalnum() else "") + regex.escape(needle), folded) is not None
 
 
 def _without_anchors(pattern: str) -> str:

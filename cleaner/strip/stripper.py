@@ -76,7 +76,8 @@ class Stripper:
         slow |= {self._roles[number][0].rule.name: index for number, index in sorted(hits.set_aside.items())}
         return replace(
             document,
-            site=page.host or next((pack.hosts[0] for pack in scoped if pack.hosts), None),
+            # Markers tell the site only where a pack is that of one site, not of a network.
+            site=page.host or next((pack.hosts[0] for pack in scoped if len(pack.hosts) == 1), None),
             packs=tuple(sorted(pack.id for pack in scoped)),
             removals=tuple(sorted((*document.removals, *work.removals()), key=lambda removal: removal.span)),
             flags=work.flags(),
