@@ -44,5 +44,7 @@ def test_each_line_stays_between_sentences(path: Path) -> None:
     before = "\n".join(f"The council met for hour {hour} and could not agree on a single line of the plan." for hour in range(60))
     after = "\n".join(f"In year {year} of the works the mayor still spoke of a short delay." for year in range(60))
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    document = "\n".join(f"{line}\nNobody at the table had seen it coming, the minutes say of item {number}." for number, line in enumerate(lines))
+    document = "\n".join(
+        f"{line}\nNobody at the table had seen it coming, the minutes say of item {number}." for number, line in enumerate(lines)
+    )
     assert taken(f"{before}\n{document}\n{after}\n") == []

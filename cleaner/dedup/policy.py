@@ -126,11 +126,11 @@ def remove_lines(document: Document, lines: Iterable[range], of: Mapping[range, 
 
 
 def remove_document(document: Document, of: UnitRef) -> Document:
-    r"""Mark all that is kept of a document, but for protected lines, as a duplicate of another.
+    r"""Mark all that is kept of a document, but for protected and blank lines, as a duplicate of another.
 
     >>> from cleaner.document import Document, Source
     >>> remove_document(Document(Source("b.txt"), "One.\n\nTwo.\n", protected=(3,)), UnitRef(Source("a.txt"), None)).clean_text
-    'Two.\n'
+    '\nTwo.\n'
     """
     every = range(1, document.text.count("\n") + 2)
     return remove_lines(document, [every], {every: of})
