@@ -8,12 +8,14 @@ holds the two together.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cleaner.rules.fold import fold_case
 
-_MOST = 24
-"""Strings a set may hold; a larger one is not worth looking for."""
+_MOST = 400
+"""Strings a set may hold; lists of names are long, and one pass finds thousands."""
+_MOST_PRODUCTS = 64
+"""Strings that sequences of choices may multiply to."""
 
 _QUANTIFIER = re.compile(r"[*+?]|\{(\d*)(,?)(\d*)\}")
 _PLAIN = re.compile(r"[A-Za-z0-9 ,:;'\"/@_-]+(?![*+?{A-Za-z0-9 ,:;'\"/@_-])")
@@ -21,7 +23,8 @@ _PLAIN = re.compile(r"[A-Za-z0-9 ,:;'\"/@_-]+(?![*+?{A-Za-z0-9 ,:;'\"/@_-])")
 _GROUP = re.compile(r"\((?:\?(?::|i:|i\)|P<\w+>|<\w+>)|(?!\?))")
 _LOOK = re.compile(r"\(\?<?[=!]")
 _NOTHING_WIDE = frozenset("bBAZz")
-_ANYTHING = frozenset("dDwWsSntrfvhHRXpP0123456789")
+_ONE_OF_MANY = frozenset("dDwWsSntrfvhH")
+_BEGINS_WITH_LINE = re.compile(r"(?:\(\?i\))?\^")
 
 
 class _UnreadableError(Exception):
@@ -29,14 +32,41 @@ class _UnreadableError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Needles:
+    """What every match of a pattern holds.
+
+    Attributes:
+        strings: case folded; one of them at least.
+        reach: the most code points that stand before it in the line, for a pattern that begins with the line; None: any number.
+    """
+
+    strings: frozenset[str]
+    reach: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class _Piece:
-    """What is known of a part of a pattern: all it can be (``exact``), or strings it must hold (``needs``), or neither."""
+    """What is known of a part of a pattern.
+
+    Attributes:
+        exact: all it can be, or None.
+        needs: what it must hold, with its place in the part, or None.
+        longest: the most code points it can take; None: any number.
+    """
 
     exact: frozenset[str] | None = None
-    needs: frozenset[str] | None = None
+    needs: Needles | None = None
+    longest: int | None = None
+
+    @property
+    def holds(self) -> Needles | None:
+        """The best that is known of what it must hold."""
+        return _better(Needles(self.exact, 0) if self.exact else None, self.needs)
 
 
-_EMPTY = _Piece(exact=frozenset([""]))
+_EMPTY = _Piece(exact=frozenset([""]), longest=0)
+_ANYWHERE = _Piece(longest=0)
+_ANY_CHARACTER = _Piece(longest=1)
 _UNKNOWN = _Piece()
 
 
@@ -48,15 +78,31 @@ def required(pattern: str) -> frozenset[str] | None:
     >>> required(r"^\d+$") is None
     True
     """
+    found = needles(pattern)
+    return found.strings if found else None
+
+
+def needles(pattern: str) -> Needles | None:
+    r"""As ``required``, and how far from the beginning of the line the string stands at most.
+
+    >>> needles(r"^\W{0,3}By [A-Z]")
+    Needles(strings=frozenset({'by '}), reach=3)
+    >>> needles(r"By [A-Z]")
+    Needles(strings=frozenset({'by '}), reach=None)
+    """
     reader = _Reader(pattern)
     try:
-        piece = reader.alternatives()
+        piece = reader.sequence()
+        begins_with_line = reader.at == len(pattern) and _BEGINS_WITH_LINE.match(pattern) is not None
+        if reader.at < len(pattern):
+            reader = _Reader(pattern)
+            piece = reader.alternatives()
     except (_UnreadableError, RecursionError):
         return None
-    if reader.at < len(pattern):
+    best = piece.holds
+    if reader.at < len(pattern) or _worth(best) < 2 or best is None:
         return None
-    best = _better(piece.exact, piece.needs)
-    return best if _worth(best) >= 2 else None
+    return best if begins_with_line else Needles(best.strings, None)
 
 
 class _Reader:
@@ -73,33 +119,45 @@ class _Reader:
             branches.append(self.sequence())
         if len(branches) == 1:
             return branches[0]
+        longest = _most([branch.longest for branch in branches])
         exact = _union([branch.exact for branch in branches])
-        return _Piece(exact, None if exact else _union([_better(branch.exact, branch.needs) for branch in branches]))
+        if exact:
+            return _Piece(exact=exact, longest=longest)
+        holds = [branch.holds for branch in branches]
+        strings = _union([one.strings if one else None for one in holds])
+        reach = _most([one.reach if one else None for one in holds])
+        return _Piece(needs=Needles(strings, reach) if strings else None, longest=longest)
 
     def sequence(self) -> _Piece:
         run: frozenset[str] = frozenset([""])
-        best: frozenset[str] | None = None
+        before: int | None = 0  # the most code points before the run
+        length: int | None = 0
+        best: Needles | None = None
         whole = True
         while self.peek() not in ("", "|", ")"):
             plain = _PLAIN.match(self.pattern, self.at)
             if plain:
                 self.at = plain.end()
-                piece, goes_on = _Piece(exact=frozenset([fold_case(plain.group())])), True
+                piece, goes_on = _Piece(exact=frozenset([fold_case(plain.group())]), longest=len(plain.group())), True
             else:
                 piece, goes_on = self.quantified(self.atom())
             product = _product(run, piece.exact)
             if product is not None:
                 run = product
             else:
-                best = _better(best, run)
+                best = _better(best, Needles(run, before))
                 whole = False
+                if piece.needs:
+                    best = _better(best, Needles(piece.needs.strings, _sum(length, piece.needs.reach)))
+                before = length if piece.exact else _sum(length, piece.longest)
                 run = piece.exact or frozenset([""])
-                best = _better(best, piece.needs)
+            length = _sum(length, piece.longest)
             if not goes_on:
-                best = _better(best, run)
+                best = _better(best, Needles(run, before))
                 whole = False
+                before = length
                 run = frozenset([""])
-        return _Piece(exact=run) if whole else _Piece(needs=_better(best, run))
+        return _Piece(exact=run, longest=length) if whole else _Piece(needs=_better(best, Needles(run, before)), longest=length)
 
     def quantified(self, piece: _Piece) -> tuple[_Piece, bool]:
         """The piece as often as the quantifier behind it says, and whether what follows is next to it."""
@@ -113,10 +171,13 @@ class _Reader:
             self.at += 1
         sign = found.group()
         if sign == "?" or sign in ("{0,1}", "{,1}"):
-            return (_Piece(exact=piece.exact | {""}) if piece.exact else _UNKNOWN), True
+            return _Piece(exact=piece.exact | {""} if piece.exact else None, longest=piece.longest), True
+        longest = None
+        if sign[0] == "{" and piece.longest is not None and (found.group(3) or not found.group(2)):
+            longest = piece.longest * int(found.group(3) or found.group(1) or 0)
         if sign == "*" or (sign[0] == "{" and not int(found.group(1) or 0)):
-            return _UNKNOWN, True
-        return piece, False
+            return _Piece(longest=longest), True
+        return replace(piece, longest=longest), False
 
     def atom(self) -> _Piece:  # noqa: PLR0911  # one way out a kind of atom
         char = self.peek()
@@ -125,7 +186,7 @@ class _Reader:
             self.at = look.end()
             self.alternatives()
             self.expect(")")
-            return _UNKNOWN
+            return _ANYWHERE
         if char == "(":
             return self.group()
         if char == "[":
@@ -136,7 +197,7 @@ class _Reader:
         if char in "^$":
             return _EMPTY
         if char == ".":
-            return _UNKNOWN
+            return _ANY_CHARACTER
         if char in "*+?{":
             raise _UnreadableError
         return _letter(char)
@@ -165,9 +226,8 @@ class _Reader:
         body = self.pattern[self.at + 1 : end]
         self.at = end + 1
         if body[:1] == "^" or "\\" in body or "-" in body[1:-1]:
-            return _UNKNOWN
-        exact = _union([_letter(char).exact for char in body])
-        return _Piece(exact=exact)
+            return _ANY_CHARACTER
+        return _Piece(exact=_union([_letter(char).exact for char in body]), longest=1)
 
     def escape(self) -> _Piece:
         char = self.pattern[self.at + 1 : self.at + 2]
@@ -179,10 +239,12 @@ class _Reader:
             if self.peek() != "{" or close < 0:
                 raise _UnreadableError
             self.at = close + 1
-            return _UNKNOWN
+            return _ANY_CHARACTER
         if char.isdigit() and self.peek().isdigit():
             raise _UnreadableError  # a group above 9, or an octal number
-        if char in _ANYTHING:
+        if char in _ONE_OF_MANY:
+            return _ANY_CHARACTER
+        if char in "RX" or char.isdigit():
             return _UNKNOWN
         if char.isalnum() or not char:
             raise _UnreadableError
@@ -201,8 +263,8 @@ def _letter(char: str) -> _Piece:
     """A character whose case variants all fold to one, as far as is known: ASCII, Latin up to U+017F, and what has no case."""
     caseless = char.lower() == char.upper() == char
     if caseless or (char < "\u0180" and char not in "\u00b5\u00df\u0149\u0130\u0131\u017f"):
-        return _Piece(exact=frozenset([fold_case(char)]))
-    return _UNKNOWN
+        return _Piece(exact=frozenset([fold_case(char)]), longest=1)
+    return _ANY_CHARACTER
 
 
 def _union(sets: list[frozenset[str] | None]) -> frozenset[str] | None:
@@ -215,17 +277,25 @@ def _union(sets: list[frozenset[str] | None]) -> frozenset[str] | None:
 
 
 def _product(left: frozenset[str], right: frozenset[str] | None) -> frozenset[str] | None:
-    if right is None or len(left) * len(right) > _MOST:
+    if right is None or len(left) * len(right) > _MOST_PRODUCTS:
         return None
     return frozenset(a + b for a in left for b in right)
 
 
-def _worth(strings: frozenset[str] | None) -> int:
-    return min(map(len, strings)) if strings else 0
+def _sum(one: int | None, other: int | None) -> int | None:
+    return None if one is None or other is None else one + other
 
 
-def _better(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
-    """The set whose shortest string is longer; of equals the smaller set."""
-    if _worth(other) > _worth(one) or (other and one and _worth(other) == _worth(one) and len(other) < len(one)):
-        return other
-    return one
+def _most(lengths: list[int | None]) -> int | None:
+    known = [length for length in lengths if length is not None]
+    return max(known) if len(known) == len(lengths) else None
+
+
+def _worth(found: Needles | None) -> int:
+    return min(map(len, found.strings)) if found else 0
+
+
+def _better(one: Needles | None, other: Needles | None) -> Needles | None:
+    """That whose shortest string is longer; of equals that with fewer strings."""
+    fewer = other and one and _worth(other) == _worth(one) and len(other.strings) < len(one.strings)
+    return other if fewer or _worth(other) > _worth(one) else one

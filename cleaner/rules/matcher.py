@@ -8,8 +8,9 @@ both equal.
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING
 import regex
 
 from cleaner.rules.fold import fold_blanks, fold_case
-from cleaner.rules.literals import required
+from cleaner.rules.literals import Needles, needles
 from cleaner.rules.model import Condition
 from cleaner.spans import Span
 
@@ -110,17 +111,18 @@ class _Prefilter:
     def __init__(self) -> None:
         self._patterns: list[_Pattern] = []
         self._needles: dict[str, int] = {}
-        self._owners: list[list[int]] = []  # numbers of the patterns that need each needle
+        self._owners: list[list[tuple[int, int]]] = []  # by needle: the patterns that need it, and how far into the line it may begin
         self._longest = 0
         self._automaton: AhoCorasick | None = None
 
-    def add(self, pattern: _Pattern, needles: Iterable[str]) -> None:
+    def add(self, pattern: _Pattern, needles: Needles) -> None:
         """Takes in a pattern that cannot match without one of the needles."""
-        for needle in needles:
+        reach = sys.maxsize if needles.reach is None or pattern.lines > 1 else needles.reach
+        for needle in needles.strings:
             place = self._needles.setdefault(needle, len(self._needles))
             if place == len(self._owners):
                 self._owners.append([])
-            self._owners[place].append(len(self._patterns))
+            self._owners[place].append((len(self._patterns), reach))
         self._patterns.append(pattern)
         self._longest = max(self._longest, pattern.max_length)
 
@@ -134,10 +136,11 @@ class _Prefilter:
         count = len(self._patterns)
         seen: set[int] = set()
         for needle, start, _ in self._search("\n".join(folded)):
-            at = lines[bisect_right(starts, start) - 1]
-            for number in self._owners[needle]:
+            line = bisect_right(starts, start) - 1
+            at, offset = lines[line], start - starts[line]
+            for number, reach in self._owners[needle]:
                 key = at * count + number
-                if key in seen:
+                if offset > reach or key in seen:
                     continue
                 seen.add(key)
                 pattern = self._patterns[number]
@@ -198,12 +201,12 @@ class Matcher:
             pattern = _Pattern(source, index, limited.max_length)
             if limited.phrase:
                 self._phrases.setdefault(index, []).append(pattern)
-            needles = required(source) if prefilter else None
+            found = needles(source) if prefilter else None
             self.window = max(self.window, pattern.lines)
-            if needles is None:
+            if found is None:
                 self._always.append(pattern)
             else:
-                (self._short if pattern.max_length <= SHORT else self._long).add(pattern, needles)
+                (self._short if pattern.max_length <= SHORT else self._long).add(pattern, found)
 
     def hits(self, views: Sequence[str], set_aside: dict[int, int]) -> list[Hit]:
         """Every condition that holds, each once a line (by the pattern that reads most lines), sorted by line, then condition.
