@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from cleaner.rules.fold import fold_blanks, fold_case, fold_offsets
-from cleaner.rules.literals import _letter, required
+from cleaner.rules.literals import _letter, needles, required
 from cleaner.rules.load import load_rules
 
 CASED = [chr(code) for code in range(0x10000) if chr(code).lower() != chr(code) or chr(code).upper() != chr(code)]
@@ -31,8 +31,12 @@ ESCAPES = {
 
 
 def holds_required(pattern: str, text: str) -> bool:
-    needles = required(pattern)
-    return needles is None or any(needle in fold_case(text) for needle in needles)
+    """Whether one of the strings that a pattern needs stands in a text, and no further from its beginning than is said."""
+    found = needles(pattern)
+    if found is None:
+        return True
+    places = [fold_case(text).find(string) for string in found.strings]
+    return any(0 <= place <= (len(text) if found.reach is None else found.reach) for place in places)
 
 
 @cache
