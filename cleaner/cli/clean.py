@@ -95,7 +95,9 @@ def clean(
     dry_run: bool,
     progress: bool | None,
 ) -> None:
-    """Clean scraped text: INPUT is a file, a folder, a glob, or - for standard input.
+    """Clean scraped text.
+
+    INPUT is a file, a folder, a glob, or - for standard input.
 
     DIR gets clean/ (the texts), audit.jsonl (every removal, with its rule), rejected.jsonl (what could not be read) and run.json
     (counts and settings).

@@ -24,7 +24,10 @@ Example:
 @click.argument("run", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per cluster, a line each.")
 def duplicates(run: Path, as_json: bool) -> None:
-    """Show the near-duplicates of the run in DIR: each original with its copies, where they stand and how alike they are."""
+    """Show the near-duplicates of a run.
+
+    Of the run in DIR, each original with its copies: where they stand, and how alike they are.
+    """
     from cleaner.run.found import find_clusters
 
     with told():

@@ -63,7 +63,7 @@ def explain(
     languages: str | None,
     as_json: bool,
 ) -> None:
-    """Show what happens to every line of FILE, and which rule says so."""
+    """Show what happens to every line of a file, and why."""
     from cleaner.pipeline import Pipeline
     from cleaner.run.lines import Asked, explain_fresh, explain_run, why
 

@@ -19,8 +19,9 @@ Example:
 @click.argument("run", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--out", required=True, metavar="DIR2", type=click.Path(path_type=Path), help="Folder to write; new or empty.")
 def restore(run: Path, out: Path) -> None:
-    """Write the inputs' text again, from the outputs and the audit of the run in DIR.
+    """Write the inputs' text again.
 
+    It is made from the outputs and the audit of the run in DIR.
     Texts come back as they were decoded, code point for code point, in UTF-8; records with all their fields; HTML pages as the
     text that was extracted from them.
     """

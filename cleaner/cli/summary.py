@@ -67,9 +67,8 @@ def summary(outcome: Outcome, out: Path | None) -> str:
         lines += _wrapped("set aside", sorted(report.skipped), "rules too slow on some line: ")
     if report.rejections:
         reasons = [f"{reason} {count:,}" for reason, count in sorted(report.rejections.items())]
-        where = f"; see {out / 'rejected.jsonl'}" if out else ""
         lines += _wrapped("rejected", reasons, f"{report.rejections.total():,}: ")
-        lines[-1] += where
+        lines += [f"{'':14}see {out / 'rejected.jsonl'}"] if out else []
     if outcome.left_aside:
         kinds = sorted(outcome.left_aside.items())
         lines += _wrapped("left aside", [f"{suffix} {count:,}" for suffix, count in kinds], "files of other kinds: ")

@@ -53,7 +53,7 @@ def _parse(line: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise InputError("not-utf8", f"byte {error.start} of the line is not UTF-8; JSON lines must be UTF-8") from error
     except json.JSONDecodeError as error:
-        raise InputError("not-json", f"{error.msg} at column {error.colno}; each line must be one whole JSON object") from error
+        raise InputError("not-json", f"{error.msg.removesuffix(' at')} at column {error.colno}; each line must be one whole JSON object") from error
     except RecursionError as error:
         raise _too_deep() from error
     except ValueError as error:
