@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
-from functools import cache
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from cleaner.dedup.settings import Policy
 from cleaner.document import Document, Raw, Rejection
@@ -104,10 +103,10 @@ def prepare_all(tasks: Iterable[Begin | Task], recipe: Recipe, workers: int) -> 
         batches = _batches(tasks)
         try:
             for batch in islice(batches, 2 * workers):
-                waiting.append(pool.submit(_prepare_batch, recipe, batch))
+                waiting.append(pool.submit(_prepare_batch, batch))
             while waiting:
                 yield from waiting.popleft().result()
-                waiting.extend(pool.submit(_prepare_batch, recipe, batch) for batch in islice(batches, 1))
+                waiting.extend(pool.submit(_prepare_batch, batch) for batch in islice(batches, 1))
         except BrokenProcessPool as error:
             raise RunError("a worker process was killed (out of memory?); the run is not finished: try again with fewer --workers") from error
         finally:
@@ -128,16 +127,16 @@ def _batches(tasks: Iterable[Begin | Task]) -> Iterator[list[Begin | Task]]:
         yield batch
 
 
-@cache
-def _preparer(recipe: Recipe) -> Preparer:
-    return Preparer(recipe)
+class _Worker:
+    """What a worker process keeps from its start to its end: sent once, not with every batch."""
+
+    preparer: ClassVar[Preparer]
 
 
 def _start(recipe: Recipe) -> None:
-    """Compiles the rules while the first documents are still being read."""
-    _preparer(recipe)
+    """Compiles the rules, once a worker process."""
+    _Worker.preparer = Preparer(recipe)
 
 
-def _prepare_batch(recipe: Recipe, batch: list[Begin | Task]) -> list[Begin | Prepared]:
-    preparer = _preparer(recipe)
-    return [task if isinstance(task, Begin) else preparer.prepare(task) for task in batch]
+def _prepare_batch(batch: list[Begin | Task]) -> list[Begin | Prepared]:
+    return [task if isinstance(task, Begin) else _Worker.preparer.prepare(task) for task in batch]
