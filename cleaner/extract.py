@@ -6,7 +6,9 @@ import re
 
 from cleaner.errors import InputError
 
-_PAGE = re.compile(r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*){0,3}<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(
+    r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*){0,3}<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
+)
 
 
 def looks_like_page(text: str) -> bool:
@@ -30,5 +32,7 @@ def extract(html: str) -> str:
 
     text = trafilatura.extract(html, favor_precision=True, include_comments=False, include_tables=True, deduplicate=False)
     if not text or not text.strip():
-        raise InputError("no-article", "no article text was found in this HTML page; is it a page that needs JavaScript or a login?")
+        raise InputError(
+            "no-article", "no article text was found in this HTML page; is it a page that needs JavaScript or a login?"
+        )
     return text.removesuffix("\n") + "\n"

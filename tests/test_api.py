@@ -212,7 +212,10 @@ def test_pipeline_without_rules() -> None:
 
 def test_languages_restrict_packs(tmp_path: Path) -> None:
     path = tmp_path / "faro.toml"
-    path.write_text(PACK.replace('id = "almesta"', 'id = "faro"\nlanguage = "es"').replace('hosts = ["almesta.example"]\n', ""), encoding="utf-8")
+    path.write_text(
+        PACK.replace('id = "almesta"', 'id = "faro"\nlanguage = "es"').replace('hosts = ["almesta.example"]\n', ""),
+        encoding="utf-8",
+    )
     rules = load_rules(path, bundled=False)
     text = "See the lamp live\nIt burns.\n"
     for languages, expected in ((None, "It burns.\n"), (frozenset({"es"}), "It burns.\n"), (frozenset({"en"}), text)):

@@ -293,7 +293,9 @@ def imports(path: Path) -> set[str]:
 def test_every_dependency_has_its_line() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     text = (DOCS / "decisions" / "dependencies.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"^- \*\*([\w-]+)\*\*", text, re.MULTILINE)) == {re.split(r"[^\w-]", requirement)[0] for requirement in project["dependencies"]}
+    assert set(re.findall(r"^- \*\*([\w-]+)\*\*", text, re.MULTILINE)) == {
+        re.split(r"[^\w-]", requirement)[0] for requirement in project["dependencies"]
+    }
 
 
 @pytest.mark.parametrize(("dependency", "door"), list(doors().items()))
@@ -306,7 +308,9 @@ def test_every_dependency_comes_in_by_its_door_only(dependency: str, door: str) 
 
 
 def test_changelog_tells_of_this_version() -> None:
-    assert re.search(rf"^## \[{re.escape(cleaner.__version__)}\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert re.search(
+        rf"^## \[{re.escape(cleaner.__version__)}\]", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
 
 
 def write() -> None:

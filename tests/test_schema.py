@@ -55,7 +55,11 @@ keeps = ["The story goes on below deck."]
 
 WHOLE = "The harbour of Almesta was closed for nine hours on Sunday while divers looked for a lost anchor.\n"
 RECORDS = [
-    {"id": 7, "url": "https://odd.example/1", "text": "Tide turns\nPerhaps an advertisement\nBox begins\nSoap\nBox ends\nIt turned.\n"},
+    {
+        "id": 7,
+        "url": "https://odd.example/1",
+        "text": "Tide turns\nPerhaps an advertisement\nBox begins\nSoap\nBox ends\nIt turned.\n",
+    },
     {"id": 7.5, "url": "https://odd.example/2", "text": "One. (Story goes on below) Two.", "cleaner": {"by": "someone"}},
     {"text": "The cafÃ© is shut.\n"},
     {"id": "empty", "text": ""},
@@ -86,7 +90,9 @@ def odd(tmp_path_factory: pytest.TempPathFactory, cleaner: Callable[..., Any]) -
     if hasattr(os, "symlink"):
         (inputs / "nowhere.txt").symlink_to("gone.txt")
         (inputs / "loop").symlink_to(".", target_is_directory=True)
-    done = cleaner("clean", "in", "--out", "out", "--rules", "odd.toml", "--duplicates", "keep-first", "--unit", "both", cwd=folder)
+    done = cleaner(
+        "clean", "in", "--out", "out", "--rules", "odd.toml", "--duplicates", "keep-first", "--unit", "both", cwd=folder
+    )
     assert done.code == 1, done.err
     return folder / "out"
 
@@ -113,7 +119,14 @@ def test_audit_of_odd_inputs(odd: Path, lines_of: Lines) -> None:
     schema = validator("audit.schema.json")
     for told in audits:
         schema.validate(told)
-    assert [told["id"] for told in audits if told["input"] == "records.jsonl"] == [7, 7.5, "records.jsonl#3", "empty", "first", "again"]
+    assert [told["id"] for told in audits if told["input"] == "records.jsonl"] == [
+        7,
+        7.5,
+        "records.jsonl#3",
+        "empty",
+        "first",
+        "again",
+    ]
     assert any(told["flagged"] for told in audits)
     assert any("block" in mark for told in audits for mark in told["removed"])
     assert any("replaced" in told for told in audits)

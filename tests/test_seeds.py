@@ -18,7 +18,9 @@ pytestmark = pytest.mark.skipif(SEEDS is None, reason="CLEANER_SEEDS names no fo
 @pytest.fixture(scope="module")
 def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("seeds") / "out"
-    done = subprocess.run([sys.executable, "-m", "cleaner", "clean", str(SEEDS), "--out", str(out)], capture_output=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "cleaner", "clean", str(SEEDS), "--out", str(out)], capture_output=True, check=False
+    )
     assert done.returncode == 0, done.stderr.decode()
     return out
 

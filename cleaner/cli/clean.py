@@ -60,17 +60,54 @@ class _Places:
 @click.command(epilog=EPILOG)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--out", metavar="DIR", help="Folder for the clean files and the audit; new or empty.")
-@click.option("--to", type=click.Choice([target.value for target in Target]), help="What to write. Default: text for text and HTML, jsonl for jsonl.")
-@click.option("--from", "reads_as", type=click.Choice([form.value for form in Format]), help="What all inputs are. Default: by suffix; text for -.")
+@click.option(
+    "--to",
+    type=click.Choice([target.value for target in Target]),
+    help="What to write. Default: text for text and HTML, jsonl for jsonl.",
+)
+@click.option(
+    "--from",
+    "reads_as",
+    type=click.Choice([form.value for form in Format]),
+    help="What all inputs are. Default: by suffix; text for -.",
+)
 @options.rule_options
-@click.option("--duplicates", "policy", type=click.Choice([policy.value for policy in Policy]), default=Policy.FLAG.value, show_default=True, help="What happens to near-duplicates; flag removes nothing.")
+@click.option(
+    "--duplicates",
+    "policy",
+    type=click.Choice([policy.value for policy in Policy]),
+    default=Policy.FLAG.value,
+    show_default=True,
+    help="What happens to near-duplicates; flag removes nothing.",
+)
 @click.option("--unit", type=click.Choice(list(_UNITS)), help="What is compared. Default: passage (document for keep-longest).")
-@click.option("--threshold", type=click.FloatRange(0.5, 1.0), default=0.8, show_default=True, help="Jaccard similarity from which two are the same.")
-@click.option("--text-field", default="text", show_default=True, metavar="NAME", help="Field of a JSON record that holds its text.")
-@click.option("--meta-field", default="cleaner", show_default=True, metavar="NAME", help="Field of a JSON record that tells what was done.")
-@click.option("--audit", "audit", metavar="full|spans|none|PATH", help="With --out: how much audit.jsonl tells (default full). In a pipe: the file it goes to.")
+@click.option(
+    "--threshold",
+    type=click.FloatRange(0.5, 1.0),
+    default=0.8,
+    show_default=True,
+    help="Jaccard similarity from which two are the same.",
+)
+@click.option(
+    "--text-field", default="text", show_default=True, metavar="NAME", help="Field of a JSON record that holds its text."
+)
+@click.option(
+    "--meta-field", default="cleaner", show_default=True, metavar="NAME", help="Field of a JSON record that tells what was done."
+)
+@click.option(
+    "--audit",
+    "audit",
+    metavar="full|spans|none|PATH",
+    help="With --out: how much audit.jsonl tells (default full). In a pipe: the file it goes to.",
+)
 @click.option("--rejected", metavar="PATH", help="In a pipe: the file for rejected records. Default: standard error.")
-@click.option("--workers", type=click.IntRange(1, 256), default=1, show_default=True, help="Processes; the result is the same for any number.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Processes; the result is the same for any number.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run in DIR.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; show what would be done.")
 @click.option("--progress/--no-progress", default=None, help="Show progress. Default: when standard error is a terminal.")
@@ -105,7 +142,9 @@ def clean(
     places = _Places(out, audit, rejected, overwrite, dry_run, progress)
     with told():
         if meta_field == text_field:
-            raise click.UsageError(f'--meta-field and --text-field are both "{text_field}", so the text would be lost; choose another')
+            raise click.UsageError(
+                f'--meta-field and --text-field are both "{text_field}", so the text would be lost; choose another'
+            )
         chosen = Policy(policy)
         default_unit = "document" if chosen is Policy.KEEP_LONGEST else "passage"
         duplicates = DuplicateSettings(policy=chosen, units=_UNITS[unit or default_unit], threshold=threshold)
@@ -139,7 +178,9 @@ def _check_pipe(inputs: tuple[str, ...], places: _Places, settings: RunSettings)
     if len(inputs) > 1:
         raise click.UsageError("- (standard input) goes alone; name the other inputs in a run of their own")
     if settings.clean.duplicates.policy is Policy.KEEP_LONGEST:
-        raise click.UsageError("--duplicates keep-longest reads everything twice, which standard input does not allow; use keep-first, or files")
+        raise click.UsageError(
+            "--duplicates keep-longest reads everything twice, which standard input does not allow; use keep-first, or files"
+        )
     if places.audit in {detail.value for detail in Detail}:
         raise click.UsageError(f"in a pipe --audit names a file; for a file of that name write ./{places.audit}")
 

@@ -43,11 +43,15 @@ Examples:
 
 @click.command(epilog=EPILOG)
 @click.argument("file", metavar="FILE")
-@click.option("--line", "number", type=click.IntRange(min=1), help="Why this line went, or what stopped the rules that came near.")
+@click.option(
+    "--line", "number", type=click.IntRange(min=1), help="Why this line went, or what stopped the rules that came near."
+)
 @click.option("--run", "run", metavar="DIR", type=click.Path(path_type=Path), help="Show the marks of a finished run.")
 @click.option("--record", type=click.IntRange(min=1), help="Which record (line) of a .jsonl file.")
 @click.option("--from", "reads_as", type=click.Choice([form.value for form in Format]), help="What FILE is. Default: by suffix.")
-@click.option("--text-field", default="text", show_default=True, metavar="NAME", help="Field of a JSON record that holds its text.")
+@click.option(
+    "--text-field", default="text", show_default=True, metavar="NAME", help="Field of a JSON record that holds its text."
+)
 @options.rule_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the audit object and every line.")
 def explain(
@@ -157,7 +161,9 @@ def _told_line(line: Line, misses: list[NearMiss], explained: Explained, pipelin
             if name in reasons:
                 rows.append(f"  {reasons[name]}")
     else:
-        rows.append("It stays." if line.state.value != "blank" else "It is blank; blank lines go only with what stands beside them.")
+        rows.append(
+            "It stays." if line.state.value != "blank" else "It is blank; blank lines go only with what stands beside them."
+        )
     rows += ["A keep rule protects it."] if line.number in explained.protected else []
     rows += [_like(one, explained.told) for one in line.duplicates]
     if line.before is not None:

@@ -23,7 +23,13 @@ def rule_options(command: F) -> F:
         ),
         click.option("--site", metavar="HOST", help="The site of all inputs. Default: the url field, else text markers."),
         click.option("--no-rules", is_flag=True, help="No rules: repair and duplicates only."),
-        click.option("--rules", "packs", multiple=True, metavar="PATH", help="A pack or a folder of packs, over the bundled ones; repeatable."),
+        click.option(
+            "--rules",
+            "packs",
+            multiple=True,
+            metavar="PATH",
+            help="A pack or a folder of packs, over the bundled ones; repeatable.",
+        ),
     ):
         command = option(command)
     return command

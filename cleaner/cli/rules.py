@@ -12,7 +12,9 @@ from cleaner.cli.failure import WRONG, told
 if TYPE_CHECKING:
     from cleaner.rules.model import Pack, Rule
 
-_PACKS = click.option("--rules", "packs", multiple=True, metavar="PATH", help="A pack or a folder of packs, over the bundled ones; repeatable.")
+_PACKS = click.option(
+    "--rules", "packs", multiple=True, metavar="PATH", help="A pack or a folder of packs, over the bundled ones; repeatable."
+)
 
 
 @click.group()
@@ -31,7 +33,13 @@ def list_rules(packs: tuple[str, ...], as_json: bool) -> None:
         loaded = load_rules(*packs)
     if as_json:
         for pack, rule in loaded.rules():
-            found = {"rule": rule.name, "kind": rule.kind.value, "action": rule.action.value, "why": rule.why, "level": pack.level.name.lower()}
+            found = {
+                "rule": rule.name,
+                "kind": rule.kind.value,
+                "action": rule.action.value,
+                "why": rule.why,
+                "level": pack.level.name.lower(),
+            }
             click.echo(json.dumps({**found, "path": pack.path}, ensure_ascii=True))
         return
     for pack in loaded.packs:
@@ -114,7 +122,12 @@ def _shown(pack: Pack, rule: Rule) -> str:
     for label, condition in (("", rule.match), ("start ", rule.start), ("end ", rule.end)):
         rows += [f"  {label + 'literal':<10} {literal}" for literal in condition.literals]
         rows += [f"  {label + 'pattern' if not label else label.strip():<10} {pattern}" for pattern in condition.patterns]
-    for label, value in (("max_lines", rule.max_lines), ("first", rule.first), ("last", rule.last), ("max_length", rule.max_length)):
+    for label, value in (
+        ("max_lines", rule.max_lines),
+        ("first", rule.first),
+        ("last", rule.last),
+        ("max_length", rule.max_length),
+    ):
         rows += [f"  {label:<10} {value}"] if value else []
     rows += [f"  {'in force':<10} {_scope(pack)}", f"  {'file':<10} {pack.path}"]
     for label, examples in (("removes", rule.removes), ("keeps", rule.keeps)):

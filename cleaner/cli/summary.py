@@ -34,7 +34,9 @@ def progress_line(*, enabled: bool) -> Iterator[Progress | None]:
         if now - shown < _INTERVAL:
             return
         shown = now
-        line = f"{report.documents:,} documents, {report.chars_in / 1e6:,.1f} M characters, {report.rejections.total():,} rejected"
+        line = (
+            f"{report.documents:,} documents, {report.chars_in / 1e6:,.1f} M characters, {report.rejections.total():,} rejected"
+        )
         click.echo("\r" + line.ljust(width), err=True, nl=False)
         width = len(line)
 
@@ -54,7 +56,9 @@ def summary(outcome: Outcome, out: Path | None) -> str:
     lines.append(f"  kept        {report.chars_out:,} of {report.chars_in:,} characters ({share:.1%})")
     if report.topics:
         kinds = sorted(report.topics.items(), key=lambda item: (-item[1], item[0]))
-        lines += _wrapped("removed", [f"{topic} {count:,}" for topic, count in kinds], f"{_count(report.topics.total(), 'line')}: ")
+        lines += _wrapped(
+            "removed", [f"{topic} {count:,}" for topic, count in kinds], f"{_count(report.topics.total(), 'line')}: "
+        )
     if report.duplicates:
         kinds = sorted(report.duplicates.items())
         total = report.duplicates.total()

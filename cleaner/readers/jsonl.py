@@ -28,7 +28,9 @@ def read(stream: BinaryIO, name: str, options: ReadOptions) -> Iterator[Raw | Re
         if len(line) > options.max_document:
             while line and not line.endswith(b"\n"):
                 line = stream.readline(options.max_document)
-            yield Rejection(source, "too-large", f"the record is larger than {options.max_document:,} bytes; split it, or leave it out")
+            yield Rejection(
+                source, "too-large", f"the record is larger than {options.max_document:,} bytes; split it, or leave it out"
+            )
         elif line.strip():
             yield _record(line, source, options)
 
@@ -53,7 +55,9 @@ def _parse(line: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise InputError("not-utf8", f"byte {error.start} of the line is not UTF-8; JSON lines must be UTF-8") from error
     except json.JSONDecodeError as error:
-        raise InputError("not-json", f"{error.msg.removesuffix(' at')} at column {error.colno}; each line must be one whole JSON object") from error
+        raise InputError(
+            "not-json", f"{error.msg.removesuffix(' at')} at column {error.colno}; each line must be one whole JSON object"
+        ) from error
     except RecursionError as error:
         raise _too_deep() from error
     except ValueError as error:
@@ -87,5 +91,7 @@ def _text_of(record: dict[str, Any], field: str) -> str:
     if not isinstance(text, str):
         why = "is missing" if field not in record else f"holds {type(text).__name__}, not text"
         names = ", ".join(sorted(map(str, record))[:8])
-        raise InputError("no-text", f'the field "{field}" {why}; the record has: {names or "no fields"}; --text-field names another')
+        raise InputError(
+            "no-text", f'the field "{field}" {why}; the record has: {names or "no fields"}; --text-field names another'
+        )
     return text

@@ -85,7 +85,9 @@ def _refuse_outputs(paths: Sequence[Path], out: Path | None) -> None:
         return
     inside = [str(path) for path in paths if path.resolve().is_relative_to(out) and path.resolve() != out]
     if inside:
-        raise UsageError(f"{', '.join(inside[:3])}: lies in the output folder {out}, so it would be replaced while it is read; copy it elsewhere")
+        raise UsageError(
+            f"{', '.join(inside[:3])}: lies in the output folder {out}, so it would be replaced while it is read; copy it elsewhere"
+        )
 
 
 def _expand(arguments: Sequence[str]) -> tuple[list[Path], list[str]]:

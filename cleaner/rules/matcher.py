@@ -111,7 +111,9 @@ class _Prefilter:
     def __init__(self) -> None:
         self._patterns: list[_Pattern] = []
         self._needles: dict[str, int] = {}
-        self._owners: list[list[tuple[int, int]]] = []  # by needle: the patterns that need it, and how far into the line it may begin
+        self._owners: list[
+            list[tuple[int, int]]
+        ] = []  # by needle: the patterns that need it, and how far into the line it may begin
         self._longest = 0
         self._automaton: AhoCorasick | None = None
 

@@ -177,7 +177,7 @@ def _check_conditions(rule: Rule, fields: _Fields) -> None:
     faults = fields.faults
     if rule.kind in (Kind.LINE, Kind.PHRASE):
         if not rule.match and not fields.has("literal", "pattern"):
-            faults.add("literal", 'missing; say what matches: literal = ["the whole line"] or pattern = \'^...$\'')
+            faults.add("literal", "missing; say what matches: literal = [\"the whole line\"] or pattern = '^...$'")
         if any(window(pattern) > 1 for pattern in rule.match.patterns):
             faults.add("pattern", 'reads several lines (\\n); that is kind = "block" with the pattern as its start')
         if any(not literal.strip() for literal in rule.match.literals):

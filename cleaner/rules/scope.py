@@ -68,9 +68,7 @@ class Scope:
                 self._owner.append(pack.id)
         self._matcher = Matcher(conditions, time_limit=time_limit)
 
-    def in_force(
-        self, page: Page, views: Sequence[str], slow: dict[str, int], besides: Sequence[Pack] = ()
-    ) -> tuple[Pack, ...]:
+    def in_force(self, page: Page, views: Sequence[str], slow: dict[str, int], besides: Sequence[Pack] = ()) -> tuple[Pack, ...]:
         """The scoped packs in force for a page, in the order they were loaded.
 
         Args:

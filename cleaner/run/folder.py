@@ -60,4 +60,6 @@ def require_run(folder: Path) -> None:
         UsageError: it does not.
     """
     if not holds_run(folder):
-        raise UsageError(f"{folder} holds no finished run ({RUN} is missing); name the folder that was given to `cleaner clean --out`")
+        raise UsageError(
+            f"{folder} holds no finished run ({RUN} is missing); name the folder that was given to `cleaner clean --out`"
+        )

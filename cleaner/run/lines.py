@@ -182,7 +182,9 @@ def _entry(run: Path, digest: str, raw: Raw) -> dict[str, Any]:
 def _nearness(entry: Mapping[str, Any], raw: Raw) -> tuple[bool, int]:
     """How well an audit object of the same bytes fits a document: by its record, then by how much of the path is the same."""
     own, other = PurePath(raw.source.input).parts[::-1], PurePosixPath(entry["input"]).parts[::-1]
-    same = next((count for count, (one, two) in enumerate(zip(own, other, strict=False)) if one != two), min(len(own), len(other)))
+    same = next(
+        (count for count, (one, two) in enumerate(zip(own, other, strict=False)) if one != two), min(len(own), len(other))
+    )
     return entry.get("record") == raw.source.record, same
 
 

@@ -102,7 +102,9 @@ def _filled(entry: Entry, clean: str) -> str:
     pieces.append(clean[taken:])
     repaired = "".join(pieces)
     if len(repaired) != entry.data["chars_in"]:
-        raise UsageError(f"{entry.output} was changed after the run ({entry.input} cannot be restored); restore needs it as it was written")
+        raise UsageError(
+            f"{entry.output} was changed after the run ({entry.input} cannot be restored); restore needs it as it was written"
+        )
     return repaired
 
 
@@ -200,7 +202,9 @@ class _Outputs:
                 return {"id": entry.data["id"], text_field: path.read_bytes().decode("utf-8", "surrogatepass")}
             record: dict[str, Any] = json.loads(self._at(entry.output, path).readline())
         except OSError as error:
-            raise UsageError(f"{path} cannot be read: {error.strerror}; restore needs the outputs as they were written") from error
+            raise UsageError(
+                f"{path} cannot be read: {error.strerror}; restore needs the outputs as they were written"
+            ) from error
         except ValueError as error:
             raise UsageError(f"{path} was changed after the run ({error}); restore needs it as it was written") from error
         if not isinstance(record, dict) or not isinstance(record.get(text_field), str):

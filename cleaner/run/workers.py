@@ -108,7 +108,9 @@ def prepare_all(tasks: Iterable[Begin | Task], recipe: Recipe, workers: int) -> 
                 yield from waiting.popleft().result()
                 waiting.extend(pool.submit(_prepare_batch, batch) for batch in islice(batches, 1))
         except BrokenProcessPool as error:
-            raise RunError("a worker process was killed (out of memory?); the run is not finished: try again with fewer --workers") from error
+            raise RunError(
+                "a worker process was killed (out of memory?); the run is not finished: try again with fewer --workers"
+            ) from error
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
