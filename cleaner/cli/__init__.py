@@ -32,7 +32,7 @@ class _Commands(click.Group):
         except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except KeyboardInterrupt:
-            click.echo("interrupted; nothing of the run is finished", err=True)
+            click.echo("interrupted; what was begun is not finished", err=True)
             ctx.exit(INTERRUPTED)
         except Exception:  # noqa: BLE001  # this is the outermost place there is
             traceback.print_exc()

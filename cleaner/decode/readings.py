@@ -1,4 +1,4 @@
-r"""Bytes to text; the only door to charset-normalizer.
+r"""Bytes to text, by the readings they allow, the surest first.
 
 The order is: byte order mark; strict UTF-8; UTF-16 known by its NUL bytes; UTF-8 with a few broken bytes; what was declared;
 detection, a hint that is right for about two pages of three. ``docs/decisions/encoding.md`` says why.
@@ -21,15 +21,13 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from cleaner.decode.detect import detected
 from cleaner.errors import InputError
 
 LIMIT = 0.01
 """The largest share, 0..1, of control, unassigned and replacement characters that a text may have."""
 HEAD = 2_048
 """Bytes at the start of a page in which its encoding may be declared."""
-SAMPLE = 65_536
-"""Bytes, from the first that is not ASCII, that detection reads."""
-
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16, whose mark it starts with
@@ -52,22 +50,6 @@ _READ_AS = {
 _NEVER = {"idna", "punycode", "raw-unicode-escape", "undefined", "unicode-escape", "utf-7"}
 """Python's codecs that are transformations, or unsafe, rather than encodings of a page."""
 _SEVEN_BIT = ("iso2022", "hz")
-
-_SCRIPTS = (
-    "cp1251", "koi8_r", "cp866", "cp1253", "cp1255", "cp1256", "cp874", "cp932", "euc_jp", "gb18030", "big5", "cp949",
-)  # fmt: skip
-"""Encodings of other scripts than Latin that detection chooses among: those found on the web."""
-_LATIN = (
-    (("cp1252", "mac_roman"), (
-        "äöüß", "éèêëàâçîïôùûüœæ", "áéíóúñü", "ãõáéíóúâêôàç", "àèéìòù", "åäöé", "æøåé", "áéíóúýþðæö", "éëïóöü", "àçèéíïòóúü",
-    )),
-    (("cp1250", "iso8859_2"), ("ąćęłńóśźż", "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "áéíóöőúüű", "ăâîşţ", "čćđšž")),
-    (("cp1254",), ("çğıöşüâîûİ",)),
-    (("cp1257",), ("ąčęėįšųūž", "āčēģīķļņšūž", "äõöüšž")),
-)  # fmt: skip
-"""Encodings of Latin script, and the letters that languages written in them have beyond ASCII; the commonest first."""
-_QUOTES = frozenset("“”„‘’–—…«»")
-_SIGNS = frozenset("‚‹›•·€£§°©®™\xa0\xad¡¿½²³ªº×")
 
 
 class _Reading(NamedTuple):
@@ -175,7 +157,7 @@ def _readings(data: bytes, declared: str | None) -> Iterator[_Reading]:
     yield from _mended(data, "utf-8")
     if codec:
         yield from _forgiving(data, codec)
-    yield from _forgiving(data, _detected(data))
+    yield from _forgiving(data, detected(data))
     yield _windows(data)
 
 
@@ -275,39 +257,6 @@ def _open_byte(error: UnicodeError) -> tuple[str, int]:
     if not isinstance(error, UnicodeDecodeError):
         raise error
     return error.object[error.start : error.end].decode("latin-1"), error.end
-
-
-def _detected(data: bytes) -> str:
-    """The likeliest of the known encodings. Letters beyond ASCII come in runs, but in Latin script."""
-    first = re.search(rb"[\x80-\xff]", data)
-    start = max(0, first.start() - 64) if first else 0
-    sample = data[start : start + SAMPLE]
-    if start + SAMPLE < len(data):
-        sample = sample[: max(sample.rfind(b" "), sample.rfind(b"\n")) + 1] or sample  # never inside a character of two bytes
-    runs = re.findall(rb"[\x80-\xff]+", sample)
-    if sum(map(len, runs)) < 1.5 * len(runs):
-        return _latin(sample)
-    from charset_normalizer import from_bytes
-
-    best = from_bytes(sample, cp_isolation=list(_SCRIPTS)).best()
-    return best.encoding if best and best.encoding in _SCRIPTS else _latin(sample)
-
-
-def _latin(sample: bytes) -> str:
-    """The encoding whose reading fits one language best: its letters and quotes speak for it, what is no text against it.
-
-    Small letters count twice: a wrong encoding often gives capitals inside words. Of equals the commonest encoding is taken.
-    """
-    best, encoding = -len(sample), "cp1252"
-    for names, languages in _LATIN:
-        for name in names:
-            seen = Counter(re.findall(r"[^\x00-\x7f]", sample.decode(name, "replace")))
-            for letters in languages:
-                weights = dict.fromkeys(_SIGNS, 0) | dict.fromkeys({*letters.upper(), *_QUOTES}, 1) | dict.fromkeys(letters, 2)
-                fit = sum(count * weights.get(char, -1) for char, count in seen.items())
-                if fit > best:
-                    best, encoding = fit, name
-    return encoding
 
 
 def _is_text(reading: _Reading) -> bool:
