@@ -1,30 +1,41 @@
-"""How clean the clean text is: the scorers' tables on real pages with gold, for what the bundled rules remove without any URL.
+"""How clean the clean text is: the scorers' tables on real pages with gold, for what the tool removes without any URL.
 
-    CLEANER_EVAL=folder python benchmarks/quality.py [--site-packs] [--kinds]
+    CLEANER_EVAL=folder python benchmarks/quality.py [--strength rules|careful|default|thorough] [--site-packs] [--kinds]
 
-The folder holds text_article.jsonl.gz, text_page.jsonl.gz, snippets.jsonl.gz and the scorers beside them. Hosts whose SHA-1 ends in
-0 to 3 are a hold-out that no rule writer looks at; figures are printed for both parts.
+The folder holds text_article.jsonl.gz, text_page.jsonl.gz, snippets.jsonl.gz and the scorers beside them. Evidence is fitted to these
+pages, so each is cleaned with weights that have not seen its host: those that ``fit_evidence.py`` left in ``evidence_folds.json``.
+Hosts whose SHA-1 ends in 0 to 3 are a hold-out that no rule writer looks at; figures are printed for both parts.
 """
 
 from __future__ import annotations
 
 import argparse
 import gzip
-import hashlib
 import importlib.util
 import json
 import os
 import sys
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from cleaner import Pipeline, RuleSet, load_rules
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import fit_evidence
+
+from cleaner import CleanSettings, EvidenceSettings, Pipeline, RuleSet, Strength, load_rules
+from cleaner.document import Document, Raw, Source
+from cleaner.evidence.assessor import Assessor, evidence_folder
+from cleaner.evidence.model import read_model
+from cleaner.layout import close_gaps
 
 TEXTS = ("text_article", "text_page")
+Row = tuple[dict[str, Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,72 +48,151 @@ class Figures:
     f1: float
 
 
-def held_out(host: str) -> bool:
-    """Whether a host belongs to the part that no rule writer looks at."""
-    return hashlib.sha1(host.encode(), usedforsecurity=False).hexdigest()[-1] in "0123"
+@dataclass(frozen=True, slots=True)
+class Cleaner:
+    """Cleans a page with weights that have not seen its host.
+
+    Attributes:
+        strength: how much evidence may take.
+        site_packs: whether packs of single sites may be put in force by their markers.
+    """
+
+    strength: Strength = Strength.DEFAULT
+    site_packs: bool = False
+
+    def document(self, text: str, host: str) -> Document:
+        """The cleaned page."""
+        ruled = _rules_only(site_packs=self.site_packs).prepare(Raw(Source("page"), text))
+        if not isinstance(ruled, Document):
+            return Document(Source("page"), text)
+        return close_gaps(_assessor(self.strength, fit_evidence.fold_of(host)).assess(ruled))
 
 
-def pipeline(*, site_packs: bool) -> Pipeline:
-    """The default pipeline, with or without the packs of single sites."""
+@cache
+def _rules_only(*, site_packs: bool) -> Pipeline:
     rules = load_rules()
-    return Pipeline(rules if site_packs else RuleSet(tuple(pack for pack in rules.packs if not pack.scoped)))
+    chosen = rules if site_packs else RuleSet(tuple(pack for pack in rules.packs if not pack.scoped))
+    return Pipeline(chosen, CleanSettings(evidence=EvidenceSettings(Strength.RULES)))
 
 
-def scored(folder: Path, name: str, cleaner: Pipeline) -> Iterator[tuple[dict[str, Any], Any]]:
-    """Every document of a file with the scorer's row for its clean text."""
-    scorer = _module(folder / "score_text.py")
-    for document in _records(folder / f"{name}.jsonl.gz"):
-        yield document, scorer.score_doc(document, cleaner.clean(document["text"]).clean_text)
+@cache
+def _assessor(strength: Strength, fold: int) -> Assessor:
+    return Assessor(EvidenceSettings(strength), _fold_models()[fold])
 
 
-def figures(folder: Path, rows: Sequence[tuple[dict[str, Any], Any]]) -> Figures:
+@cache
+def _fold_models() -> list[Any]:
+    return fit_evidence.fold_models(read_model(evidence_folder() / "model.toml"))
+
+
+def scored(folder: Path, name: str, cleaner: Cleaner) -> list[Row]:
+    """Every document of a file with the scorer's row for its clean text; two processes share the work."""
+    documents = list(_records(folder / f"{name}.jsonl.gz"))
+    with ProcessPoolExecutor(2) as pool:
+        rows = list(pool.map(partial(_score, folder, cleaner), documents, chunksize=16))
+    return list(zip(documents, rows, strict=True))
+
+
+def _score(folder: Path, cleaner: Cleaner, document: dict[str, Any]) -> Any:
+    cleaned = cleaner.document(document["text"], document["host"])
+    counts, kinds, zones, lost = _module(folder / "score_text.py").score_doc(document, cleaned.clean_text)
+    return counts, dict(kinds), dict(zones), lost, _titles(document, cleaned)
+
+
+def _titles(document: dict[str, Any], cleaned: Document) -> tuple[int, int]:
+    """Headlines of a document, and how many of them are left whole."""
+    lines = [number for number, line in enumerate(document["text"].split("\n"), 1) if line.strip()]
+    titles = {number for number, why in zip(lines, document["why"], strict=True) if why == "title"}
+    return len(titles), len(titles - {removal.line for removal in cleaned.removals})
+
+
+def figures(folder: Path, rows: Sequence[Row]) -> Figures:
     """The scorer's summary of some of its rows."""
     told = _module(folder / "score_text.py").agg([row[0] for _, row in rows])
     return Figures(told["docs"], told["br_macro"], told["bl_macro"], told["F1"])
 
 
-def snippets(folder: Path, cleaner: Pipeline) -> tuple[float, float]:
+def titles_kept(rows: Sequence[Row]) -> float:
+    """Share of the documents with a headline in which one of its headline lines is left."""
+    having = [row[4] for _, row in rows if row[4][0]]
+    return sum(int(kept > 0) for _, kept in having) / max(len(having), 1)
+
+
+def snippets(folder: Path, cleaner: Cleaner) -> tuple[float, float]:
     """Shares of the snippets that must stay and did, and of those that must go and did."""
     scorer = _module(folder / "score_snippets.py")
-    counts = [scorer.score(record, cleaner.clean(record["text"]).clean_text) for record in _records(folder / "snippets.jsonl.gz")]
+    counts = [
+        scorer.score(record, cleaner.document(record["text"], record["host"]).clean_text)
+        for record in _records(folder / "snippets.jsonl.gz")
+    ]
     kept, must_stay, dropped, must_go = (sum(column) for column in zip(*counts, strict=True))
     return kept / must_stay, dropped / must_go
+
+
+def unstable(folder: Path, name: str, cleaner: Cleaner) -> tuple[int, int]:
+    """Documents of a file that a second cleaning changes once more, and all of them."""
+    documents = list(_records(folder / f"{name}.jsonl.gz"))
+    with ProcessPoolExecutor(2) as pool:
+        changed = list(pool.map(partial(_changes, cleaner), documents, chunksize=16))
+    return sum(changed), len(changed)
+
+
+def _changes(cleaner: Cleaner, document: dict[str, Any]) -> bool:
+    once = cleaner.document(document["text"], document["host"]).clean_text
+    return cleaner.document(once, document["host"]).clean_text != once
 
 
 def main() -> None:
     """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--strength", choices=[strength.value for strength in Strength], default=Strength.DEFAULT.value)
     parser.add_argument("--site-packs", action="store_true", help="packs of single sites too, put in force by their markers")
     parser.add_argument("--kinds", action="store_true", help="recall by kind of boilerplate, English")
+    parser.add_argument("--twice", action="store_true", help="how many documents a second cleaning changes")
     options = parser.parse_args()
     if "CLEANER_EVAL" not in os.environ:
         sys.exit("CLEANER_EVAL is not set: name the folder with the evaluation files")
     folder = Path(os.environ["CLEANER_EVAL"])
-    cleaner = pipeline(site_packs=options.site_packs)
+    cleaner = Cleaner(Strength(options.strength), options.site_packs)
     for name in TEXTS:
-        rows = list(scored(folder, name, cleaner))
-        print(f"\n{name}  {'documents':>22} {'recall':>8} {'body loss':>10} {'F1':>7}")
+        rows = scored(folder, name, cleaner)
+        print(f"\n{name}  {'documents':>22} {'recall':>8} {'body loss':>10} {'F1':>7} {'headline':>9}")
         for label, group in _groups(rows):
             one = figures(folder, group)
-            print(f"  {label:<26} {one.documents:>6} {one.recall:>8.3f} {one.loss:>9.3%} {one.f1:>8.4f}")
+            print(
+                f"  {label:<26} {one.documents:>6} {one.recall:>8.3f} {one.loss:>9.3%} {one.f1:>8.4f} {titles_kept(group):>8.3f}"
+            )
         if options.kinds:
             _print_kinds([row for document, row in rows if document["lang"] == "en"])
+        if options.twice:
+            print("  a second cleaning changes {} of {} documents".format(*unstable(folder, name, cleaner)))
     kept, dropped = snippets(folder, cleaner)
     print(f"\nsnippets: kept {kept:.4f}, dropped {dropped:.4f}")
 
 
-def _groups(rows: list[tuple[dict[str, Any], Any]]) -> Iterator[tuple[str, list[tuple[dict[str, Any], Any]]]]:
-    for label, languages in (("English", {"en"}), ("German", {"de"}), ("other languages", None)):
-        group = [row for row in rows if (row[0]["lang"] in languages if languages else row[0]["lang"] not in ("en", "de"))]
+def _groups(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
+    """The rows by language: English, German, the others together, and each of these."""
+
+    def part(test: Callable[[str], bool]) -> list[Row]:
+        return [row for row in rows if test(row[0]["lang"])]
+
+    wholes = {
+        "English": part(lambda code: code == "en"),
+        "German": part(lambda code: code == "de"),
+        "other languages": part(lambda code: code not in ("en", "de")),
+    }
+    for label, group in wholes.items():
         yield label, group
-        yield f"  {label}, seen hosts", [row for row in group if not held_out(row[0]["host"])]
-        yield f"  {label}, held-out hosts", [row for row in group if held_out(row[0]["host"])]
+        yield f"  {label}, seen hosts", [row for row in group if not fit_evidence.held_out(row[0]["host"])]
+        yield f"  {label}, held-out hosts", [row for row in group if fit_evidence.held_out(row[0]["host"])]
+    for code in sorted({row[0]["lang"] for row in wholes["other languages"]}):
+        yield f"    {code}", part(lambda other, code=code: other == code)  # type: ignore[misc]
 
 
 def _print_kinds(rows: Sequence[Any]) -> None:
     kinds: dict[str, list[int]] = defaultdict(lambda: [0, 0])
-    for _, by_kind, _, _ in rows:
-        for kind, (characters, gone) in by_kind.items():
+    for row in rows:
+        for kind, (characters, gone) in row[1].items():
             kinds[kind][0] += characters
             kinds[kind][1] += gone
     for kind, (characters, gone) in sorted(kinds.items(), key=lambda item: -item[1][0]):

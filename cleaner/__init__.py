@@ -23,6 +23,7 @@ if TYPE_CHECKING:
         Document,
         Duplicate,
         DuplicateOf,
+        Evidence,
         Layout,
         Media,
         Raw,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
         UnitRef,
     )
     from cleaner.errors import CleanerError, Fault, InputError, RuleFaults, UsageError
+    from cleaner.evidence.settings import Doubtful, EvidenceSettings, Keep, Strength
     from cleaner.pipeline import Pipeline, clean
     from cleaner.rules.load import load_rules
     from cleaner.rules.model import RuleSet
@@ -46,11 +48,15 @@ __all__ = [
     "CleanSettings",
     "CleanerError",
     "Document",
+    "Doubtful",
     "Duplicate",
     "DuplicateOf",
     "DuplicateSettings",
+    "Evidence",
+    "EvidenceSettings",
     "Fault",
     "InputError",
+    "Keep",
     "Layout",
     "Media",
     "Pipeline",
@@ -65,6 +71,7 @@ __all__ = [
     "RuleSet",
     "Source",
     "Span",
+    "Strength",
     "Unit",
     "UnitRef",
     "UsageError",
@@ -76,6 +83,7 @@ __all__ = [
 _ROOMS = {
     "dedup.settings": ("DuplicateSettings", "Policy"),
     "errors": ("CleanerError", "Fault", "InputError", "RuleFaults", "UsageError"),
+    "evidence.settings": ("Doubtful", "EvidenceSettings", "Keep", "Strength"),
     "pipeline": ("Pipeline", "clean"),
     "rules.load": ("load_rules",),
     "rules.model": ("RuleSet",),

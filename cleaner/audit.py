@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from cleaner.document import Document, Duplicate, DuplicateOf, Media, Removal, RuleFired, UnitRef
+from cleaner.document import Cause, Document, Duplicate, DuplicateOf, Evidence, Layout, Media, Removal, RuleFired, UnitRef
 
 SCHEMA = 1
 """Version of the audit's form."""
@@ -93,6 +93,23 @@ def duplicates(document: Document) -> list[dict[str, Any]]:
     return [_duplicate(one) for one in document.duplicates]
 
 
+def name_of(cause: Cause) -> str:
+    """What a cause is called where the name of a rule stands.
+
+    >>> name_of(RuleFired("site.notice", "site")), name_of(Evidence(0.9, ("above the headline",)))
+    ('site.notice', 'evidence')
+    """
+    match cause:
+        case RuleFired():
+            return cause.rule
+        case Evidence():
+            return "evidence"
+        case DuplicateOf():
+            return "duplicate"
+        case Layout():
+            return "layout"
+
+
 def from_object(data: Mapping[str, Any]) -> Entry:
     """What ``to_object`` wrote.
 
@@ -125,15 +142,14 @@ def to_json(value: Mapping[str, Any]) -> bytes:
 def _mark(document: Document, removal: Removal, *, full: bool) -> dict[str, Any]:
     (start, end), cause = removal.span, removal.cause
     mark: dict[str, Any] = {"start": start, "end": end, "line": removal.line}
-    if isinstance(cause, RuleFired):
-        if cause.block is not None:
-            mark["block"] = cause.block
-        mark["rule"] = cause.rule
+    if isinstance(cause, RuleFired | Evidence) and cause.block is not None:
+        mark["block"] = cause.block
+    mark["rule"] = name_of(cause)
+    if isinstance(cause, Evidence):
+        mark["confidence"] = round(cause.confidence, 3)
+        mark["reasons"] = list(cause.reasons)
     elif isinstance(cause, DuplicateOf):
-        mark["rule"] = "duplicate"
         mark["of"] = _ref(cause.of)
-    else:
-        mark["rule"] = "layout"
     if full:
         mark["text"] = document.text[start:end]
     return mark

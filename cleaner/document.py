@@ -123,6 +123,21 @@ class RuleFired:
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """The weight of evidence is the cause: where a line stands, what stands around it, how it is written, what it shares with the article.
+
+    Attributes:
+        confidence: how sure it is that the line is boilerplate, 0..1: of lines with this confidence that share is.
+        reasons: the strongest reasons in words, strongest first, three at most, e.g. ``"after the article's end"``.
+        block: number, from 1 within the document, shared by adjacent lines that evidence took together; else None.
+    """
+
+    confidence: float
+    reasons: tuple[str, ...]
+    block: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DuplicateOf:
     """A duplicate policy is the cause: the unit is like ``of``, which is kept."""
 
@@ -134,7 +149,7 @@ class Layout:
     """White space that had its place only beside something removed."""
 
 
-Cause = RuleFired | DuplicateOf | Layout
+Cause = RuleFired | Evidence | DuplicateOf | Layout
 """Why a span goes: a closed choice, so that every reader of an audit can tell all cases apart."""
 
 
@@ -145,7 +160,7 @@ class Removal:
     Attributes:
         span: code points of the repaired text.
         line: number of the line it stands on, from 1.
-        cause: a rule, a duplicate policy, or layout.
+        cause: a rule, evidence, a duplicate policy, or layout.
     """
 
     span: Span
@@ -159,6 +174,19 @@ class Skipped:
 
     rule: str
     line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """What a bundled generic rule says of a whole line, whatever nearer rules say of it: one of the things that evidence weighs.
+
+    Attributes:
+        line: number of the line, from 1.
+        topic: kind of boilerplate the rule is about.
+    """
+
+    line: int
+    topic: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,10 +241,11 @@ class Document:
         packs: ids of the scoped packs that were in force (generic packs always are), sorted.
         repairs: lines whose encoding was repaired, in order.
         removals: what goes, sorted by span, never overlapping.
-        flags: what rules with ``action = "flag"`` found, sorted by span; it stays.
+        flags: what rules with ``action = "flag"`` found and what evidence leaves in doubt, sorted by span; it stays.
         skipped: rules that were set aside, in order.
         duplicates: near-duplicates, documents first, then by span.
-        protected: numbers of the lines that a keep rule protects, also from duplicate policies; sorted.
+        protected: numbers of the lines that a keep rule protects, also from evidence and duplicate policies; sorted.
+        signals: what generic rules say of lines; sorted.
         fields: the record it stands in, when the format has records.
         text_field: name of the record's field that holds the text.
     """
@@ -234,6 +263,7 @@ class Document:
     skipped: tuple[Skipped, ...] = ()
     duplicates: tuple[Duplicate, ...] = ()
     protected: tuple[int, ...] = ()
+    signals: tuple[Signal, ...] = ()
     fields: Mapping[str, object] | None = field(default=None, repr=False)
     text_field: str = "text"
 

@@ -1,6 +1,6 @@
 """One document, from raw to marked: pure, in any process, in any order.
 
-``prepare`` takes a document through decode, extract, repair and strip. What looks at more than one document comes after it:
+``prepare`` takes a document through decode, extract, repair, strip and evidence. What looks at more than one document comes after it:
 near-duplicates, and at last layout, when all other marks are made.
 """
 
@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from functools import cache
+from typing import TYPE_CHECKING
 
 from cleaner.decode import declared_in, decode, require_text
 from cleaner.dedup.settings import Policy
 from cleaner.document import Document, Media, Raw, Rejection, Source
 from cleaner.errors import InputError
+from cleaner.evidence.settings import Keep, Strength
 from cleaner.extract import extract, looks_like_page
 from cleaner.layout import close_gaps
 from cleaner.repair import repair
@@ -22,8 +24,14 @@ from cleaner.rules.scope import Page, page_of
 from cleaner.settings import CleanSettings
 from cleaner.strip import Stripper
 
+if TYPE_CHECKING:
+    from cleaner.evidence.assessor import Assessor
+
 MAX_LINE = 20_000_000
 """Code points of one line above which a text is not taken for one: ten long novels without a line end."""
+
+_TOPICS_OF = {Keep.CAPTIONS: ("credit",)}
+"""What rules must leave so that a thing is kept."""
 
 
 class Pipeline:
@@ -40,7 +48,9 @@ class Pipeline:
     def __init__(self, rules: RuleSet | None = None, settings: CleanSettings = CleanSettings()) -> None:  # noqa: B008  # frozen
         self.settings = settings
         self.rules = (load_rules() if rules is None else rules) if settings.rules else RuleSet()
-        self._stripper = Stripper(self.rules, languages=settings.languages)
+        spared = frozenset(topic for keep in settings.evidence.keep for topic in _TOPICS_OF[keep])
+        self._stripper = Stripper(self.rules, languages=settings.languages, spared=spared)
+        self._assessor = _assessor(settings)
 
     def prepare(self, raw: Raw) -> Document | Rejection:
         """A document with its marks, near-duplicates and layout apart; or why it cannot be one. Never raises for what it is given."""
@@ -92,7 +102,8 @@ class Pipeline:
             fields=raw.fields,
             text_field=raw.text_field,
         )
-        return self._stripper.strip(document, page_of(raw.site) if raw.site else Page())
+        document = self._stripper.strip(document, page_of(raw.site) if raw.site else Page())
+        return self._assessor.assess(document) if self._assessor else document
 
 
 def clean(text: str | bytes, site: str | None = None) -> Document:
@@ -102,6 +113,14 @@ def clean(text: str | bytes, site: str | None = None) -> Document:
     'Storm hits the coast\n\nThe storm came at night.\n'
     """
     return _default().clean(text, site)
+
+
+def _assessor(settings: CleanSettings) -> Assessor | None:
+    if not settings.rules or settings.evidence.strength is Strength.RULES:
+        return None
+    from cleaner.evidence.assessor import Assessor
+
+    return Assessor(settings.evidence)
 
 
 @cache

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cleaner.document import Document, DuplicateOf, Layout, Rejection
+from cleaner.audit import name_of
+from cleaner.document import Cause, Document, DuplicateOf, Evidence, Layout, Rejection, RuleFired
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,9 +19,10 @@ class RunReport:
         documents: how many were written.
         chars_in: code points of their repaired texts.
         chars_out: code points of their clean texts.
-        topics: kind of boilerplate -> lines removed.
-        rules: full name -> lines removed.
-        characters: kind of boilerplate -> code points removed.
+        topics: kind of boilerplate, ``evidence`` or ``duplicate`` -> lines removed.
+        rules: full name, ``evidence`` or ``duplicate`` -> lines removed.
+        characters: as ``topics``, or ``layout`` -> code points removed.
+        flagged: kind of boilerplate, or ``evidence`` -> lines that stay though a rule or evidence points at them.
         duplicates: relation -> near-duplicates flagged.
         repairs: lines whose encoding was repaired.
         packs: scoped pack -> documents it was in force for.
@@ -34,6 +36,7 @@ class RunReport:
     topics: Counter[str] = field(default_factory=Counter)
     rules: Counter[str] = field(default_factory=Counter)
     characters: Counter[str] = field(default_factory=Counter)
+    flagged: Counter[str] = field(default_factory=Counter)
     duplicates: Counter[str] = field(default_factory=Counter)
     repairs: int = 0
     packs: Counter[str] = field(default_factory=Counter)
@@ -49,12 +52,11 @@ class RunReport:
         rules: Counter[str] = Counter()
         characters: Counter[str] = Counter()
         for removal in result.removals:
-            cause = removal.cause
-            topic = "layout" if isinstance(cause, Layout) else "duplicate" if isinstance(cause, DuplicateOf) else cause.topic
+            topic = topic_of(removal.cause)
             characters[topic] += removal.span.end - removal.span.start
-            if not isinstance(cause, Layout):
+            if not isinstance(removal.cause, Layout):
                 topics[topic] += 1
-                rules["duplicate" if isinstance(cause, DuplicateOf) else cause.rule] += 1
+                rules[name_of(removal.cause)] += 1
         return cls(
             documents=1,
             chars_in=len(result.text),
@@ -62,6 +64,7 @@ class RunReport:
             topics=topics,
             rules=rules,
             characters=characters,
+            flagged=Counter(topic_of(flag.cause) for flag in result.flags),
             duplicates=Counter(found.relation.value for found in result.duplicates),
             repairs=len(result.repairs),
             packs=Counter(result.packs),
@@ -76,6 +79,7 @@ class RunReport:
             self.topics + other.topics,
             self.rules + other.rules,
             self.characters + other.characters,
+            self.flagged + other.flagged,
             self.duplicates + other.duplicates,
             self.repairs + other.repairs,
             self.packs + other.packs,
@@ -92,7 +96,7 @@ class RunReport:
         """The counts as plain JSON values, names sorted by count."""
         ordered = {
             name: dict(sorted(getattr(self, name).items(), key=lambda item: (-item[1], item[0])))
-            for name in ("topics", "characters", "rules", "duplicates", "packs", "rejections", "skipped")
+            for name in ("topics", "characters", "rules", "flagged", "duplicates", "packs", "rejections", "skipped")
         }
         return {
             "documents": self.documents,
@@ -102,3 +106,16 @@ class RunReport:
             "repairs": self.repairs,
             **ordered,
         }
+
+
+def topic_of(cause: Cause) -> str:
+    """What a removal counts as in summaries: a rule's topic, else the name of its cause.
+
+    >>> topic_of(RuleFired("site.notice", "site")), topic_of(Layout())
+    ('site', 'layout')
+    """
+    match cause:
+        case RuleFired():
+            return cause.topic
+        case Evidence() | DuplicateOf() | Layout():
+            return name_of(cause)

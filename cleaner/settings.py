@@ -8,6 +8,7 @@ from typing import Any
 
 from cleaner.audit import Detail
 from cleaner.dedup.settings import DuplicateSettings
+from cleaner.evidence.settings import EvidenceSettings
 from cleaner.readers import Format
 from cleaner.readers.options import ReadOptions
 from cleaner.writers import Target
@@ -18,14 +19,16 @@ class CleanSettings:
     """What makes a document's clean text.
 
     Attributes:
-        rules: whether any rule is applied; without, only repair and duplicates are left.
+        rules: whether any rule is applied; without, there is no evidence either: only repair and duplicates are left.
         languages: two-letter codes; packs of other languages are not in force. None: all are.
         duplicates: what is compared and what happens to near-duplicates.
+        evidence: how much goes beyond what rules name.
     """
 
     rules: bool = True
     languages: frozenset[str] | None = None
     duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
+    evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +55,13 @@ class RunSettings:
 
     def described(self) -> Mapping[str, Any]:
         """The settings as plain JSON values, for ``run.json``."""
-        duplicates = self.clean.duplicates
+        duplicates, evidence = self.clean.duplicates, self.clean.evidence
         return {
             "rules": self.clean.rules,
             "languages": sorted(self.clean.languages) if self.clean.languages is not None else None,
+            "strength": evidence.strength.value,
+            "doubtful": evidence.doubtful.value,
+            "keep": sorted(kept.value for kept in evidence.keep),
             "site": self.read.site,
             "from": self.reads_as.value if self.reads_as else None,
             "to": self.to.value if self.to else None,

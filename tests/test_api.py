@@ -17,9 +17,12 @@ import pytest
 import cleaner
 from cleaner import (
     CleanSettings,
+    Doubtful,
     DuplicateOf,
     DuplicateSettings,
+    EvidenceSettings,
     InputError,
+    Keep,
     Layout,
     Pipeline,
     Policy,
@@ -30,6 +33,7 @@ from cleaner import (
     RuleFired,
     RuleSet,
     Source,
+    Strength,
     Unit,
     UsageError,
     load_rules,
@@ -41,9 +45,9 @@ if TYPE_CHECKING:
 PACKAGE = Path(cleaner.__file__).resolve().parent
 
 EXPORTED = {
-    "CleanSettings", "CleanerError", "Document", "Duplicate", "DuplicateOf", "DuplicateSettings", "Fault", "InputError", "Layout",
-    "Media", "Pipeline", "Policy", "Raw", "Rejection", "Relation", "Removal", "Repair", "RuleFaults", "RuleFired", "RuleSet", "Source",
-    "Span", "Unit", "UnitRef", "UsageError", "__version__", "clean", "load_rules",
+    "CleanSettings", "CleanerError", "Document", "Doubtful", "Duplicate", "DuplicateOf", "DuplicateSettings", "Evidence",
+    "EvidenceSettings", "Fault", "InputError", "Keep", "Layout", "Media", "Pipeline", "Policy", "Raw", "Rejection", "Relation",
+    "Removal", "Repair", "RuleFaults", "RuleFired", "RuleSet", "Source", "Span", "Strength", "Unit", "UnitRef", "UsageError", "__version__", "clean", "load_rules",
 }  # fmt: skip
 """A name that goes, or is called otherwise, breaks the programs of others: then the major version changes."""
 
@@ -187,7 +191,8 @@ def test_site_is_a_host_or_a_url(site: str, own: Path) -> None:
 
 
 def test_pipeline_with_rules_of_ones_own(own: Path) -> None:
-    pipeline = Pipeline(load_rules(own, bundled=False))
+    alone = CleanSettings(evidence=EvidenceSettings(strength=Strength.RULES))
+    pipeline = Pipeline(load_rules(own, bundled=False), alone)
     document = pipeline.clean("See the lamp live\nNotice to mariners: lamp out\nAdvertisement\n", site="almesta.example")
     assert document.clean_text == "Notice to mariners: lamp out\nAdvertisement\n"
     assert [removal.cause for removal in document.removals] == [RuleFired("almesta.lamp", "related")]
@@ -208,6 +213,13 @@ def test_pipeline_without_rules() -> None:
     assert (document.removals, document.duplicates) == ((), ())
     assert len(document.repairs) == 1
     assert Pipeline(RuleSet()).clean("Advertisement\n").clean_text == "Advertisement\n"
+
+
+def test_evidence_is_a_part_of_the_settings() -> None:
+    settings = CleanSettings(evidence=EvidenceSettings(strength=Strength.CAREFUL, keep=frozenset({Keep.CAPTIONS})))
+    assert pickle.loads(pickle.dumps(settings)) == settings != CleanSettings()
+    assert CleanSettings().evidence == EvidenceSettings(Strength.DEFAULT, Doubtful.FLAG, frozenset())
+    assert Pipeline(RuleSet(), settings).settings.evidence.strength is Strength.CAREFUL
 
 
 def test_languages_restrict_packs(tmp_path: Path) -> None:

@@ -8,19 +8,26 @@ import re
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cleaner.audit import Detail
+from cleaner.cli.summary import summary
 from cleaner.dedup.settings import DuplicateSettings, Policy
+from cleaner.document import Document, Evidence, Removal, RuleFired, Source
 from cleaner.errors import UsageError
 from cleaner.readers.options import ReadOptions
 from cleaner.repair import repair
+from cleaner.report import RunReport
+from cleaner.run.bulk import Outcome
 from cleaner.settings import CleanSettings, RunSettings
-from cleaner.writers import Target
+from cleaner.spans import Span
+from cleaner.writers import ENCODERS, Target
 
 LONG = "The ferry council met on Tuesday for nine hours and voted, by a single hand, to keep the night boat running all winter."
 
@@ -315,6 +322,10 @@ def test_wrong_usage_ends_with_2_and_writes_nothing(cleaner: Any, files: Any, tr
         (["in", "--out", "out", "--no-rules", "--audit", "some"], ["full, spans or none"]),
         (["in", "--out", "out", "--no-rules", "--text-field", "t", "--meta-field", "t"], ["--meta-field"]),
         (["in", "--out", "out", "--no-rules", "--duplicates", "keep-longest", "--unit", "passage"], ["keep-longest"]),
+        (["in", "--out", "out", "--keep", "captions,captoins"], ["--keep", '"captoins"', "choose from: captions"]),
+        (["in", "--out", "out", "--strength", "strong"], ["--strength", "rules", "careful", "default", "thorough"]),
+        (["in", "--out", "out", "--doubtful", "drop"], ["--doubtful", "flag", "keep", "remove"]),
+        (["in", "--out", "out", "--no-rules", "--strength", "thorough"], ["--strength and --no-rules"]),
     ):
         done = cleaner("clean", *args, cwd=folder)
         assert done.code == 2, (args, done)
@@ -322,6 +333,46 @@ def test_wrong_usage_ends_with_2_and_writes_nothing(cleaner: Any, files: Any, tr
         assert all(word in done.err for word in words), done.err
         assert tree(folder) == before
         assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        ([], ["default", "flag", []]),
+        (["--no-rules"], ["rules", "flag", []]),
+        (["--no-rules", "--strength", "rules"], ["rules", "flag", []]),
+        (["--strength", "careful", "--doubtful", "remove"], ["careful", "remove", []]),
+        (["--strength", "thorough", "--keep", "captions, captions", "--keep", "captions"], ["thorough", "flag", ["captions"]]),
+    ],
+)
+def test_run_json_tells_how_much_evidence_may_take(files: Any, cleaner: Any, options: list[str], expected: list[Any]) -> None:
+    folder = files({"in/b.txt": "One.\n"})
+    done = cleaner("clean", "in", "--out", "out", *options, cwd=folder)
+    assert done.code == 0, done.err
+    told = json.loads((folder / "out/run.json").read_bytes())["settings"]
+    assert [told[name] for name in ("strength", "doubtful", "keep")] == expected
+
+
+def test_summary_and_records_tell_of_evidence() -> None:
+    reasons = ("after the article's end", "under 'Related'")
+    document = Document(
+        Source("a.txt", None, "a.txt"),
+        "One.\nRelated\nTide tables\nBy Ann\n",
+        removals=(
+            Removal(Span(5, 13), 2, RuleFired("house.notice", "related")),
+            Removal(Span(13, 25), 3, Evidence(0.93, reasons, block=1)),
+        ),
+        flags=(Removal(Span(25, 32), 4, Evidence(0.6, reasons)), Removal(Span(0, 5), 1, RuleFired("house.stamp", "stamp"))),
+    )
+    report = RunReport.of(document) + RunReport.of(replace(document, flags=()))
+    assert report.described().items() >= {"topics": {"evidence": 2, "related": 2}, "flagged": {"evidence": 1, "stamp": 1}}.items()
+    assert report.described()["rules"] == {"evidence": 2, "house.notice": 2}
+    assert report.described()["characters"] == {"evidence": 24, "related": 16}
+    shown = summary(Outcome(report, Counter(), 0.0), None)
+    assert "removed     4 lines: evidence 2, related 2" in shown
+    assert "flagged     2 lines, kept: evidence 1, stamp 1" in shown
+    record = json.loads(ENCODERS[Target.JSONL](document, "cleaner"))
+    assert record["cleaner"]["removed"] == [{"line": 2, "rule": "house.notice"}, {"line": 3, "rule": "evidence"}]
 
 
 def test_a_place_that_cannot_be_written_ends_with_4(cleaner: Any, files: Any, tree: Any) -> None:

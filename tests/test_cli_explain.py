@@ -9,14 +9,19 @@ from typing import Any
 
 import pytest
 
+from cleaner import audit
 from cleaner.audit import Detail
+from cleaner.document import Cause, Document, Evidence, Removal, RuleFired, Source
 from cleaner.errors import UsageError
+from cleaner.evidence.settings import EvidenceSettings, Strength
+from cleaner.layout import close_gaps
 from cleaner.pipeline import Pipeline
 from cleaner.readers.options import ReadOptions
 from cleaner.rules.load import load_rules
 from cleaner.rules.near import Stop
 from cleaner.run.lines import Asked, Explained, State, explain_fresh, explain_run, why
-from cleaner.settings import RunSettings
+from cleaner.settings import CleanSettings, RunSettings
+from cleaner.spans import Span, line_spans
 from cleaner.writers import Target
 
 LONG = "The ferry council met on Tuesday for nine hours and voted, by a single hand, to keep the night boat running all winter."
@@ -25,6 +30,9 @@ TEXT = "\n".join([
     "House box ends", "House stamp 12", "House motto stands here for ever and for all who read it",
     "A House notice in a longer line", "House stamp 12 " + "and on " * 200, "Site notice", "House box begins", "", "Nothing of note.", "",
 ])  # fmt: skip
+RULES = CleanSettings(evidence=EvidenceSettings(Strength.RULES))
+RULES_ALONE = ("--strength", "rules")
+"""What is said of rules here must not depend on what evidence finds in lines made up for rules."""
 SITE = r"""
 [pack]
 id = "site"
@@ -58,10 +66,10 @@ keeps = ["Nothing"]
 
 @pytest.fixture(scope="module")
 def pipeline(house: Path, tmp_path_factory: pytest.TempPathFactory) -> Pipeline:
-    """The house pack and a pack for a site."""
+    """The house pack and a pack for a site; evidence is not asked."""
     site = tmp_path_factory.mktemp("site") / "site.toml"
     site.write_text(SITE)
-    return Pipeline(load_rules(house, site, bundled=False))
+    return Pipeline(load_rules(house, site, bundled=False), RULES)
 
 
 def explained(pipeline: Pipeline, text: str = TEXT, site: str | None = None) -> Explained:
@@ -127,13 +135,13 @@ def news(tmp_path_factory: pytest.TempPathFactory, cleaner: Any, house: Path) ->
         {"id": "two", "text": f"{LONG}\n"},
     ]
     (folder / "news/r.jsonl").write_text("\n".join(map(json.dumps, records)))
-    done = cleaner("clean", "news", "--out", "run", "--rules", house, "--duplicates", "keep-first", cwd=folder)
+    done = cleaner("clean", "news", "--out", "run", "--rules", house, *RULES_ALONE, "--duplicates", "keep-first", cwd=folder)
     assert done.code == 0, done.err
     return folder
 
 
 def test_a_page_is_shown_plain_in_a_pipe(news: Path, cleaner: Any, house: Path) -> None:
-    done = cleaner("explain", "news/a.txt", "--rules", house, cwd=news)
+    done = cleaner("explain", "news/a.txt", "--rules", house, *RULES_ALONE, cwd=news)
     assert (done.code, done.err) == (0, "")
     assert "\x1b" not in done.text
     rows = done.text.splitlines()
@@ -148,16 +156,25 @@ def test_a_page_is_shown_plain_in_a_pipe(news: Path, cleaner: Any, house: Path) 
 
 
 def test_why_and_why_not(news: Path, cleaner: Any, house: Path) -> None:
-    gone = cleaner("explain", "news/a.txt", "--rules", house, "--line", "8", cwd=news).text
+    gone = cleaner("explain", "news/a.txt", "--rules", house, *RULES_ALONE, "--line", "8", cwd=news).text
     assert "It went: house.box (block 1)" in gone
     assert "A box of the house" in gone
     stays = cleaner(
-        "explain", "-", "--rules", house, "--line", "2", "--json", cwd=news, stdin=b"x\nA House notice in a longer line\n"
+        "explain",
+        "-",
+        "--rules",
+        house,
+        *RULES_ALONE,
+        "--line",
+        "2",
+        "--json",
+        cwd=news,
+        stdin=b"x\nA House notice in a longer line\n",
     )
     told = json.loads(stays.out)
     assert (told["line"], told["state"], told["rules"]) == (2, "kept", [])
     assert {"name": "house.notice", "stopped_by": "anchor"}.items() <= told["near"][0].items()
-    motto = cleaner("explain", "news/a.txt", "--rules", house, "--line", "11", cwd=news).text
+    motto = cleaner("explain", "news/a.txt", "--rules", house, *RULES_ALONE, "--line", "11", cwd=news).text
     assert "It stays." in motto
     assert "A keep rule protects it." in motto
 
@@ -193,10 +210,104 @@ def test_pages_and_runs_without_texts(news: Path, cleaned: Any) -> None:
     with (news / "news/p.html").open("rb") as stream:
         found = explain_run(stream, asked("news/p.html"), news / "run")
     assert any(line.text == LONG and line.rules == ("duplicate",) for line in found.lines)
-    cleaned([news / "news/a.txt"], news / "spans", RunSettings(detail=Detail.SPANS, to=Target.JSONL))
+    cleaned([news / "news/a.txt"], news / "spans", RunSettings(clean=RULES, detail=Detail.SPANS, to=Target.JSONL))
     with (news / "news/a.txt").open("rb") as stream:
         found = explain_run(stream, asked("news/a.txt"), news / "spans")
     assert found.line(8).rules == ("house.box",)
+
+
+WEIGHED = [
+    "Harbour keeps its boat", "", "The boat in March. Picture by A. Tern", "", LONG, "One (house aside) two.", "", "Related", "",
+    "Nine recipes for mussels that your family will love and ask for again and again", "Sea view flats", "Log in", "",
+]  # fmt: skip
+REASONS = ("after the article's end", "under 'Related'", "shares no word with the article")
+
+
+@pytest.fixture(scope="module")
+def weighed(tmp_path_factory: pytest.TempPathFactory, cleaner: Any) -> Path:
+    """A run whose audit tells of evidence; the marks are made by hand, so that nothing here depends on what the stage would take."""
+    folder = tmp_path_factory.mktemp("weighed")
+    text = "\n".join(WEIGHED)
+    (folder / "page.txt").write_text(text)
+    done = cleaner("clean", "page.txt", "--out", "run", *RULES_ALONE, cwd=folder)
+    assert done.code == 0, done.err
+    [entry] = map(json.loads, (folder / "run/audit.jsonl").read_bytes().splitlines())
+
+    def mark(line: int, cause: Cause, part: str | None = None) -> Removal:
+        span = line_spans(text)[line - 1]
+        start = span.start if part is None else text.index(part, span.start)
+        return Removal(Span(start, span.end if part is None else start + len(part)), line, cause)
+
+    aside, box = RuleFired("house.aside", "house"), Evidence(0.9312, REASONS, block=1)
+    document = Document(
+        Source("page.txt", None, "page.txt"), text, sha256=entry["sha256"], encoding="utf-8",
+        removals=(
+            mark(6, aside, "(house aside) "), mark(8, box), mark(10, Evidence(0.986, REASONS, block=1)),
+            mark(11, Evidence(0.702, ("after the article's end",), block=1)), mark(12, RuleFired("house.login", "account")),
+        ),
+        flags=(mark(3, Evidence(0.618, ("near the article's beginning", "like a caption"))), mark(6, Evidence(0.55, REASONS))),
+    )  # fmt: skip
+    told = audit.to_object(close_gaps(document), output="clean/page.txt")
+    (folder / "run/audit.jsonl").write_bytes(audit.to_json(told))
+    return folder
+
+
+def test_a_line_shows_that_evidence_took_or_doubts_it_and_why(weighed: Path, cleaner: Any) -> None:
+    done = cleaner("explain", "page.txt", "--run", "run", "--no-rules", cwd=weighed)
+    assert done.code == 0, done.err
+    rows = done.text.splitlines()
+    assert all(len(row) <= 80 for row in rows)
+    at = {row[:4].strip(): number for number, row in enumerate(rows) if row[:4].strip().isdigit()}
+    assert rows[at["8"]].split() == ["8", "-", "Related", "evidence", "0.93"]
+    assert rows[at["8"] + 1].split("; ") == [" " * 9 + REASONS[0], REASONS[1], "…"]
+    assert rows[at["10"]].endswith("…  evidence 0.99")
+    assert at["11"] == at["10"] + 1, "reasons of the line before are said again"
+    assert rows[at["11"]].endswith(" evidence 0.70")
+    assert rows[at["11"] + 1].strip() == "after the article's end"
+    assert rows[at["3"]].startswith("   3 ? The boat in March.")
+    assert rows[at["3"]].endswith(" evidence 0.62")
+    assert rows[at["3"] + 1].strip() == "near the article's beginning; like a caption"
+    assert rows[at["6"]].split()[:2] == ["6", "±"]
+    assert rows[at["6"]].endswith("house.aside, evidence 0.55")
+    assert rows[at["12"]].endswith("house.login")
+    assert len(rows) == at["12"] + 1
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (8, ["It went by evidence, confidence 0.93 (block 1):", *(f"  {reason}" for reason in REASONS)]),
+        (3, ["It stays, but evidence finds it doubtful (0.62):", "  near the article's beginning", "  like a caption"]),
+        (
+            6,
+            [
+                "A part of it went: house.aside",
+                "The rest stays, but evidence finds it doubtful (0.55):",
+                *(f"  {reason}" for reason in REASONS),
+            ],
+        ),
+    ],
+)
+def test_a_line_alone_tells_all_reasons(weighed: Path, cleaner: Any, line: int, expected: list[str]) -> None:
+    done = cleaner("explain", "page.txt", "--run", "run", "--no-rules", "--line", str(line), cwd=weighed)
+    assert done.code == 0, done.err
+    rows = done.text.splitlines()[2:]
+    assert rows[: len(expected)] == expected
+    assert not (rows[len(expected) :] and rows[len(expected)])
+
+
+def test_json_holds_confidence_and_reasons(weighed: Path, cleaner: Any) -> None:
+    told = json.loads(cleaner("explain", "page.txt", "--run", "run", "--no-rules", "--json", cwd=weighed).out)
+    lines = {line["line"]: line for line in told["lines"]}
+    text = "Related"
+    assert lines[8] == {
+        "line": 8, "text": text, "state": "removed", "rules": ["evidence"], "block": 1, "confidence": 0.931, "reasons": [*REASONS],
+    }  # fmt: skip
+    assert (lines[3]["state"], lines[3]["confidence"]) == ("flagged", 0.618)
+    assert not {"confidence", "reasons"} & set(lines[12])
+    assert [(mark["line"], mark["confidence"]) for mark in told["flagged"]] == [(3, 0.618), (6, 0.55)]
+    alone = json.loads(cleaner("explain", "page.txt", "--run", "run", "--no-rules", "--line", "8", "--json", cwd=weighed).out)
+    assert alone.items() >= lines[8].items()
 
 
 def test_what_cannot_be_explained_is_said(news: Path, cleaner: Any, pipeline: Pipeline) -> None:

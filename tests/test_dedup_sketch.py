@@ -12,13 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cleaner.dedup.passages import hard_wrapped, kept_lines, passages
+from cleaner.dedup.passages import kept_lines, passages
 from cleaner.dedup.settings import DuplicateSettings, Policy
 from cleaner.dedup.sketch import PERMUTATIONS, SHINGLE, WINDOW, sketch
 from cleaner.dedup.tokens import tokenize
 from cleaner.document import Document, Layout, Removal, Source, Unit
 from cleaner.errors import UsageError
 from cleaner.spans import Span
+from cleaner.wrapping import hard_wrapped
 
 MASK = 2**64 - 1
 STEP = 0x9E3779B97F4A7C15

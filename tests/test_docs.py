@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-PAGES = ["commands.md", "preprocessing.md", "rules.md"]
+PAGES = ["commands.md", "evidence.md", "preprocessing.md", "rules.md"]
 BLOCK = re.compile(r"(?:^<!-- (?P<note>[^\n]+?) -->\n)?^```(?P<language>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 needs_shell = pytest.mark.skipif(os.name == "nt", reason="the commands are for a POSIX shell")
 
@@ -146,6 +146,11 @@ def long_options(command: click.Command) -> set[str]:
     return {name for one in options for name in (*one.opts, *one.secondary_opts) if name.startswith("--")}
 
 
+def options_of_benchmarks() -> set[str]:
+    scripts = [path.read_text(encoding="utf-8") for path in (ROOT / "benchmarks").glob("*.py")]
+    return {option for script in scripts for option in re.findall(r'add_argument\("(--[a-z-]+)"', script)}
+
+
 def sections() -> dict[str, str]:
     """Name of a command -> what the page says of it outside the boxes."""
     text = BLOCK.sub("", (DOCS / "commands.md").read_text(encoding="utf-8"))
@@ -170,7 +175,7 @@ def test_every_long_option_is_described(name: str, command: click.Command) -> No
 
 
 def test_no_option_is_described_that_does_not_exist() -> None:
-    known = {option for _, command in commands() for option in long_options(command)} | {"--help"}
+    known = {option for _, command in commands() for option in long_options(command)} | {"--help"} | options_of_benchmarks()
     for page in [*PAGES, "../README.md"]:
         text = (DOCS / page).read_text(encoding="utf-8")
         assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) <= known, page
@@ -204,7 +209,7 @@ def test_what_is_printed_is_as_written(page: str, tmp_path: Path) -> None:
 @needs_shell
 def test_pages_that_show_programs_and_sessions_have_some() -> None:
     assert any(block.note == "program" for block in blocks("preprocessing.md"))
-    for page in ("preprocessing.md", "rules.md"):
+    for page in ("evidence.md", "preprocessing.md", "rules.md"):
         assert any(block.language == "console" for block in blocks(page)), page
 
 
@@ -276,10 +281,11 @@ def test_relative_links_lead_somewhere() -> None:
             assert "://" in link or (page.parent / link).exists(), f"{page.name}: {link}"
 
 
-def doors() -> dict[str, str]:
-    """Dependency -> the file or folder of the package that alone may import it, as the decision says."""
+def doors() -> dict[str, tuple[str, ...]]:
+    """Dependency -> the files or folders of the package that alone may import it, as the decision says."""
     text = (DOCS / "decisions" / "dependencies.md").read_text(encoding="utf-8")
-    return dict(re.findall(r"^- \*\*([\w-]+)\*\*.*? Door: `([\w/.]+)`", text, re.MULTILINE))
+    found = re.findall(r"^- \*\*([\w-]+)\*\*.*? Doors?: (`[\w/.]+`(?:, `[\w/.]+`)*)", text, re.MULTILINE)
+    return {dependency: tuple(re.findall(r"`(.+?)`", places)) for dependency, places in found}
 
 
 def imports(path: Path) -> set[str]:
@@ -298,13 +304,14 @@ def test_every_dependency_has_its_line() -> None:
     }
 
 
-@pytest.mark.parametrize(("dependency", "door"), list(doors().items()))
-def test_every_dependency_comes_in_by_its_door_only(dependency: str, door: str) -> None:
+@pytest.mark.parametrize(("dependency", "places"), list(doors().items()))
+def test_every_dependency_comes_in_by_its_doors_only(dependency: str, places: tuple[str, ...]) -> None:
     package = Path(cleaner.__file__).resolve().parent
     name = dependency.replace("-", "_")
     importers = [path.relative_to(package).as_posix() for path in package.rglob("*.py") if name in imports(path)]
-    assert importers
-    assert all(path.startswith(door) for path in importers), importers
+    for place in places:
+        assert any(path.startswith(place) for path in importers), f"{dependency} does not come in by {place}"
+    assert all(path.startswith(places) for path in importers), importers
 
 
 def test_changelog_tells_of_this_version() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cleaner.errors import Fault, RuleFaults
 from cleaner.rules.check import advice, check_rules
-from cleaner.rules.load import PackFile, bundled_files, load_rules, pack_files, read_packs
+from cleaner.rules.load import PackFile, bundled_files, bundled_folder, load_rules, pack_files, read_packs
 from cleaner.rules.model import Action, Condition, Kind, Level, RuleSet
 from cleaner.rules.parse import FaultList, parse_pack
 from cleaner.strip import left_by
@@ -303,6 +303,13 @@ def test_whatever_a_table_holds_becomes_a_pack_or_faults(table: dict[str, object
 
 
 # -- the bundled packs
+
+
+def test_bundled_packs_lie_in_their_two_folders_and_nothing_else_is_read_as_one() -> None:
+    packs = {file.path.relative_to(bundled_folder()) for file in bundled_files()}
+    others = {path.relative_to(bundled_folder()) for path in bundled_folder().rglob("*.toml")} - packs
+    assert {path.parts[0] for path in packs} == {"common", "sites"}
+    assert {path.parts[0] for path in others} == {"evidence"}
 
 
 def test_bundled_packs_load_and_their_patterns_compile() -> None:

@@ -154,6 +154,26 @@ def test_a_rule_set_aside_is_in_the_schema() -> None:
     )
 
 
+@pytest.mark.parametrize("detail", ["full", "spans"])
+def test_marks_by_evidence_are_in_the_schema(detail: str) -> None:
+    from cleaner.audit import Detail, to_object
+    from cleaner.document import Document, Evidence, Removal, Source
+    from cleaner.spans import Span
+
+    gone = Removal(Span(4, 12), 2, Evidence(0.93456, ("after the article's end", "under 'Related'"), block=2))
+    doubtful = Removal(Span(0, 4), 1, Evidence(0.62, ("above the headline",)))
+    document = Document(Source("a.txt", None, "a.txt"), "One\nRelated\n", sha256="0" * 64, removals=(gone,), flags=(doubtful,))
+    told = to_object(document, detail=Detail(detail))
+    validator("audit.schema.json").validate(told)
+    [removed], [flagged] = told["removed"], told["flagged"]
+    text = {"text": "Related\n"} if detail == "full" else {}
+    assert removed == {
+        "start": 4, "end": 12, "line": 2, "block": 2, "rule": "evidence", "confidence": 0.935,
+        "reasons": ["after the article's end", "under 'Related'"], **text,
+    }  # fmt: skip
+    assert (flagged["rule"], flagged["confidence"], "block" in flagged) == ("evidence", 0.62, False)
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -171,6 +191,17 @@ def test_a_rule_set_aside_is_in_the_schema() -> None:
         pytest.param(lambda told: told["removed"][0].update(rule="duplicate"), id="a duplicate of nothing"),
         pytest.param(lambda told: told["removed"][0].update(extra=1), id="an unknown key of a mark"),
         pytest.param(lambda told: told["flagged"][0].update(rule="layout"), id="flagged by layout"),
+        pytest.param(lambda told: told["removed"][0].update(confidence=0.9), id="a rule that is not sure"),
+        pytest.param(lambda told: told["flagged"][0].update(reasons=["?"]), id="a rule that gives reasons"),
+        pytest.param(lambda told: told["removed"][1].pop("confidence"), id="evidence without confidence"),
+        pytest.param(lambda told: told["flagged"][1].pop("reasons"), id="evidence without reasons"),
+        pytest.param(lambda told: told["removed"][1].update(reasons=[]), id="evidence for no reason"),
+        pytest.param(lambda told: told["removed"][1].update(reasons=["?"] * 4), id="evidence for four reasons"),
+        pytest.param(lambda told: told["removed"][1].update(confidence=1.01), id="surer than sure"),
+        pytest.param(
+            lambda told: told["removed"][1].update(of={"id": "b", "line": 2, "input": "b.txt"}), id="evidence of a unit"
+        ),
+        pytest.param(lambda told: told["removed"][2].update(block=1), id="layout in a block"),
         pytest.param(lambda told: told["duplicates"][0].update(relation="like"), id="an unknown relation"),
         pytest.param(lambda told: told["duplicates"][0].update(jaccard=1.2), id="more than the same"),
         pytest.param(lambda told: told["duplicates"][0].update(unit="document"), id="a document on a line"),
@@ -181,9 +212,12 @@ def test_a_rule_set_aside_is_in_the_schema() -> None:
 def test_a_broken_audit_object_fails(change: Callable[[dict[str, Any]], object]) -> None:
     unit = {"id": "b", "line": 2, "input": "b.txt"}
     mark = {"start": 0, "end": 4, "line": 1, "rule": "pack.rule", "text": "one\n"}
+    weighed = {**mark, "rule": "evidence", "confidence": 0.9, "reasons": ["above the headline"], "block": 1}
+    gap = {**mark, "rule": "layout"}
     told: dict[str, Any] = {
         "schema": 1, "id": "a", "input": "a.txt", "output": "clean/a.txt", "media": "text", "detail": "full", "sha256": "0" * 64,
-        "packs": [], "chars_in": 9, "chars_out": 5, "repairs": [], "removed": [mark], "flagged": [dict(mark)], "skipped": [],
+        "packs": [], "chars_in": 9, "chars_out": 5, "repairs": [], "removed": [mark, weighed, gap],
+        "flagged": [dict(mark), dict(weighed)], "skipped": [],
         "duplicates": [
             {"unit": "passage", "start": 4, "end": 9, "line": 2, "of": unit, "relation": "same", "jaccard": 1.0, "containment": 1.0},
         ],

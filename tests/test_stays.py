@@ -10,15 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from cleaner import Pipeline, RuleSet, load_rules
+from cleaner import CleanSettings, EvidenceSettings, Pipeline, RuleSet, Strength, load_rules
 
 CASES = sorted((Path(__file__).parent / "cases" / "rules").glob("stays-*.txt"))
 
 
 @cache
 def generic() -> Pipeline:
-    """The bundled packs that are in force everywhere."""
-    return Pipeline(RuleSet(tuple(pack for pack in load_rules().packs if not pack.scoped)))
+    """The bundled packs that are in force everywhere, without evidence: the lines are about rules."""
+    rules = RuleSet(tuple(pack for pack in load_rules().packs if not pack.scoped))
+    return Pipeline(rules, CleanSettings(evidence=EvidenceSettings(Strength.RULES)))
 
 
 def taken(text: str) -> list[tuple[str, str]]:

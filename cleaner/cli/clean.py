@@ -72,6 +72,7 @@ class _Places:
     help="What all inputs are. Default: by suffix; text for -.",
 )
 @options.rule_options
+@options.evidence_options
 @click.option(
     "--duplicates",
     "policy",
@@ -120,6 +121,9 @@ def clean(
     no_rules: bool,
     site: str | None,
     languages: str | None,
+    strength: str,
+    doubtful: str,
+    kept: tuple[str, ...],
     policy: str,
     unit: str | None,
     threshold: float,
@@ -136,7 +140,7 @@ def clean(
 
     INPUT is a file, a folder, a glob, or - for standard input.
 
-    DIR gets clean/ (the texts), audit.jsonl (every removal, with its rule), rejected.jsonl (what could not be read) and run.json
+    DIR gets clean/ (the texts), audit.jsonl (every removal, and why), rejected.jsonl (what could not be read) and run.json
     (counts and settings).
     """
     places = _Places(out, audit, rejected, overwrite, dry_run, progress)
@@ -149,7 +153,12 @@ def clean(
         default_unit = "document" if chosen is Policy.KEEP_LONGEST else "passage"
         duplicates = DuplicateSettings(policy=chosen, units=_UNITS[unit or default_unit], threshold=threshold)
         settings = RunSettings(
-            clean=CleanSettings(rules=not no_rules, languages=options.language_set(languages), duplicates=duplicates),
+            clean=CleanSettings(
+                rules=not no_rules,
+                languages=options.language_set(languages),
+                duplicates=duplicates,
+                evidence=options.evidence(strength, doubtful, kept, no_rules=no_rules),
+            ),
             read=ReadOptions(site=site, text_field=text_field),
             reads_as=Format(reads_as) if reads_as else None,
             to=Target(to) if to else None,

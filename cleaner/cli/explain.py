@@ -20,7 +20,7 @@ from cleaner.settings import CleanSettings
 if TYPE_CHECKING:
     from cleaner.pipeline import Pipeline
     from cleaner.rules.near import NearMiss
-    from cleaner.run.lines import Explained, Line
+    from cleaner.run.lines import Explained, Line, Weighed
 
 _MARKS = {"kept": " ", "removed": "-", "partly": "±", "flagged": "?", "blank": " "}
 _COLOURS = {"kept": None, "removed": "red", "partly": "yellow", "flagged": "magenta", "blank": None}
@@ -30,8 +30,8 @@ _LONGEST_DETAIL = 280
 """Characters of a near miss's detail that --line shows: some patterns fill a screen; --json tells all."""
 
 EPILOG = """\b
-Each line: its number, a sign, its text, and the rule that took it.
-  - removed   ± partly removed   ? flagged   (no sign: kept)
+Each line: its number, a sign, its text, and the rule or evidence that took it.
+  - removed   ± partly removed   ? flagged or doubtful   (no sign: kept)
 
 \b
 Examples:
@@ -53,6 +53,7 @@ Examples:
     "--text-field", default="text", show_default=True, metavar="NAME", help="Field of a JSON record that holds its text."
 )
 @options.rule_options
+@options.evidence_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the audit object and every line.")
 def explain(
     file: str,
@@ -65,6 +66,9 @@ def explain(
     no_rules: bool,
     site: str | None,
     languages: str | None,
+    strength: str,
+    doubtful: str,
+    kept: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """Show what happens to every line of a file, and why."""
@@ -73,7 +77,9 @@ def explain(
 
     with told():
         rules = options.load(packs, no_rules=no_rules)
-        pipeline = Pipeline(rules, CleanSettings(rules=not no_rules, languages=options.language_set(languages)))
+        evidence = options.evidence(strength, doubtful, kept, no_rules=no_rules)
+        settings = CleanSettings(rules=not no_rules, languages=options.language_set(languages), evidence=evidence)
+        pipeline = Pipeline(rules, settings)
         asked = Asked(file, Format(reads_as) if reads_as else None, record, ReadOptions(site=site, text_field=text_field))
         with _opened(file) as stream:
             explained = explain_run(stream, asked, run) if run else explain_fresh(stream, asked, pipeline)
@@ -101,7 +107,10 @@ def _shown(explained: Explained) -> str:
     """The whole document, a line a row: number, sign, text cut to fit, rule."""
     width = min(max(shutil.get_terminal_size((80, 24)).columns, 60), 140) if sys.stdout.isatty() else 80
     rows = [*_heading(explained), ""]
-    rows += [row for line in explained.lines for row in _rows(line, width, explained.told)]
+    before: Weighed | None = None
+    for line in explained.lines:
+        rows += _rows(line, width, explained.told, before)
+        before = before if line.state.value == "blank" else line.weighed
     return "\n".join(rows)
 
 
@@ -118,11 +127,14 @@ def _heading(explained: Explained) -> list[str]:
     return rows + [click.style(row, fg="yellow") for row in slow]
 
 
-def _rows(line: Line, width: int, entry: Mapping[str, Any]) -> list[str]:
-    """One row for a line, and one more for each thing that does not fit beside it."""
+def _rows(line: Line, width: int, entry: Mapping[str, Any], before: Weighed | None) -> list[str]:
+    """One row for a line, and one more for each thing that does not fit beside it.
+
+    Reasons of evidence that are those of the line ``before`` are not said again.
+    """
     state = line.state.value
     colour = _COLOURS[state]
-    reason = ", ".join(line.rules)
+    reason = ", ".join(_cause(name, line) for name in line.rules)
     room = width - 7
     beside = len(reason) + 2 if reason else 0
     text = line.text.expandtabs(4).strip()
@@ -135,10 +147,30 @@ def _rows(line: Line, width: int, entry: Mapping[str, Any]) -> list[str]:
         row += " " * (room - len(body) - len(reason)) + click.style(reason, fg="cyan")
     elif reason:
         notes.append(click.style(reason, fg="cyan"))
+    weighed = line.weighed
+    if weighed and weighed.reasons and not (before and (before.took, before.reasons) == (weighed.took, weighed.reasons)):
+        notes.append(click.style(_fitting(weighed.reasons, width - 9), dim=True))
     if line.before is not None:
         notes.append(click.style("encoding repaired, was: " + _cut(line.before.strip(), width - 34), fg="green"))
     notes += [click.style(_like(one, entry), fg="blue") for one in line.duplicates]
     return [row, *(" " * 9 + note for note in notes)]
+
+
+def _cause(name: str, line: Line) -> str:
+    return f"{name} {line.weighed.confidence:.2f}" if name == "evidence" and line.weighed else name
+
+
+def _fitting(reasons: tuple[str, ...], width: int) -> str:
+    """As many reasons as fit, the strongest in any case.
+
+    >>> _fitting(("after the article's end", "under 'Related'"), 40), _fitting(("after the article's end", "under 'Related'"), 30)
+    ("after the article's end; under 'Related'", "after the article's end; …")
+    """
+    for count in range(len(reasons), 0, -1):
+        text = "; ".join([*reasons[:count], *(["…"] if count < len(reasons) else [])])
+        if len(text) <= width:
+            return text
+    return _cut(reasons[0], width)
 
 
 def _like(found: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
@@ -157,6 +189,9 @@ def _told_line(line: Line, misses: list[NearMiss], explained: Explained, pipelin
         reasons = {rule.name: rule.why for _, rule in pipeline.rules.rules()}
         verb = {"removed": "It went", "partly": "A part of it went", "flagged": "It is flagged"}.get(line.state.value, "It went")
         for name in line.rules:
+            if name == "evidence" and line.weighed:
+                rows += _told_evidence(line, line.weighed, verb)
+                continue
             rows.append(f"{verb}: {click.style(name, fg='cyan')}" + (f" (block {line.block})" if line.block else ""))
             if name in reasons:
                 rows.append(f"  {reasons[name]}")
@@ -180,6 +215,17 @@ def _told_line(line: Line, misses: list[NearMiss], explained: Explained, pipelin
     return "\n".join(rows)
 
 
+def _told_evidence(line: Line, weighed: Weighed, verb: str) -> list[str]:
+    """That evidence took the line, or doubts it, and the reasons, one a row."""
+    if weighed.took:
+        block = f" (block {line.block})" if line.block else ""
+        head = f"{verb} by {click.style('evidence', fg='cyan')}, confidence {weighed.confidence:.2f}{block}:"
+    else:
+        rest = {"removed": "Evidence found", "partly": "The rest stays, but evidence finds"}
+        head = f"{rest.get(line.state.value, 'It stays, but evidence finds')} it doubtful ({weighed.confidence:.2f}):"
+    return [head, *(f"  {reason}" for reason in weighed.reasons)]
+
+
 def _described(explained: Explained) -> dict[str, Any]:
     return {**explained.told, "lines": [_line(line) for line in explained.lines]}
 
@@ -188,6 +234,8 @@ def _line(line: Line) -> dict[str, Any]:
     found: dict[str, Any] = {"line": line.number, "text": line.text, "state": line.state.value, "rules": list(line.rules)}
     if line.block is not None:
         found["block"] = line.block
+    if line.weighed is not None:
+        found |= {"confidence": line.weighed.confidence, "reasons": list(line.weighed.reasons)}
     if line.before is not None:
         found["before"] = line.before
     if line.duplicates:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
+from cleaner.evidence.settings import Doubtful, EvidenceSettings, Keep, Strength
 from cleaner.rules.model import RuleSet
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -22,7 +24,7 @@ def rule_options(command: F) -> F:
             help="Only packs of these languages are in force, e.g. en,de. Default: all.",
         ),
         click.option("--site", metavar="HOST", help="The site of all inputs. Default: the url field, else text markers."),
-        click.option("--no-rules", is_flag=True, help="No rules: repair and duplicates only."),
+        click.option("--no-rules", is_flag=True, help="No rules and no evidence: repair and duplicates only."),
         click.option(
             "--rules",
             "packs",
@@ -33,6 +35,69 @@ def rule_options(command: F) -> F:
     ):
         command = option(command)
     return command
+
+
+def evidence_options(command: F) -> F:
+    """``--strength``, ``--doubtful``, ``--keep``."""
+    for option in (
+        click.option(
+            "--keep",
+            "kept",
+            metavar=",".join(kept.value for kept in Keep),
+            multiple=True,
+            help="What stays in any case, also from rules; with commas, or repeatable.",
+        ),
+        click.option(
+            "--doubtful",
+            type=click.Choice([doubtful.value for doubtful in Doubtful]),
+            default=Doubtful.FLAG.value,
+            show_default=True,
+            help="What happens to lines that evidence is not sure of.",
+        ),
+        click.option(
+            "--strength",
+            type=click.Choice([strength.value for strength in Strength]),
+            default=Strength.DEFAULT.value,
+            show_default=True,
+            help="How much evidence may take beyond what rules name; rules: nothing.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def evidence(strength: str, doubtful: str, kept: tuple[str, ...], *, no_rules: bool) -> EvidenceSettings:
+    """What evidence decides, as the options say it; without rules it is not asked.
+
+    Raises:
+        click.UsageError: ``--keep`` names what there is not, or ``--strength`` and ``--no-rules`` contradict each other.
+    """
+    chosen = Strength(strength)
+    if no_rules:
+        source = click.get_current_context().get_parameter_source("strength")
+        if chosen is not Strength.RULES and source is not ParameterSource.DEFAULT:
+            raise click.UsageError("--strength and --no-rules exclude each other; leave one out")
+        chosen = Strength.RULES
+    return EvidenceSettings(chosen, Doubtful(doubtful), kept_things(kept))
+
+
+def kept_things(lists: tuple[str, ...]) -> frozenset[Keep]:
+    """The things that comma-separated lists name.
+
+    Raises:
+        click.UsageError: a word names none of them.
+
+    >>> kept_things(("captions", "Captions, captions"))
+    frozenset({<Keep.CAPTIONS: 'captions'>})
+    """
+    found: set[Keep] = set()
+    choices = ", ".join(kept.value for kept in Keep)
+    for word in filter(None, (word.strip() for one in lists for word in one.split(","))):
+        try:
+            found.add(Keep(word.lower()))
+        except ValueError:
+            raise click.UsageError(f'--keep "{word}": there is no such thing; choose from: {choices}') from None
+    return frozenset(found)
 
 
 def load(packs: tuple[str, ...], *, no_rules: bool) -> RuleSet:

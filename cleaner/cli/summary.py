@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from collections import Counter
+
     from cleaner.report import RunReport
     from cleaner.run.bulk import Outcome, Progress
 
@@ -55,10 +57,9 @@ def summary(outcome: Outcome, out: Path | None) -> str:
     share = report.chars_out / report.chars_in if report.chars_in else 1.0
     lines.append(f"  kept        {report.chars_out:,} of {report.chars_in:,} characters ({share:.1%})")
     if report.topics:
-        kinds = sorted(report.topics.items(), key=lambda item: (-item[1], item[0]))
-        lines += _wrapped(
-            "removed", [f"{topic} {count:,}" for topic, count in kinds], f"{_count(report.topics.total(), 'line')}: "
-        )
+        lines += _wrapped("removed", _by_kind(report.topics), f"{_count(report.topics.total(), 'line')}: ")
+    if report.flagged:
+        lines += _wrapped("flagged", _by_kind(report.flagged), f"{_count(report.flagged.total(), 'line')}, kept: ")
     if report.duplicates:
         kinds = sorted(report.duplicates.items())
         total = report.duplicates.total()
@@ -83,6 +84,10 @@ def summary(outcome: Outcome, out: Path | None) -> str:
 
 def _head(outcome: Outcome) -> str:
     return f"Cleaned {_count(outcome.report.documents, 'document')} in {outcome.seconds:.1f} s"
+
+
+def _by_kind(counts: Counter[str]) -> list[str]:
+    return [f"{kind} {count:,}" for kind, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))]
 
 
 def _count(number: int, noun: str) -> str:

@@ -6,19 +6,12 @@ space. What a rule took out of the middle of a line is not part of the passage's
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from cleaner.document import Document
 from cleaner.spans import Span, clip, line_spans
-
-WRAP_COLUMNS = range(55, 86)
-"""Lengths, in code points, at which mail programs, wire services and ``fmt`` break a line."""
-_MIN_JOINTS = 5
-"""Fewer pairs of adjacent lines than this tell nothing about wrapping."""
-_SENTENCE_END = re.compile(r"[.!?…。！？؟।]['\"”’»)\]]*$")
+from cleaner.wrapping import Row, hard_wrapped, paragraphs
 
 
 class Passage(NamedTuple):
@@ -75,7 +68,8 @@ def passages(document: Document) -> list[Passage]:
     """
     lines = [_passage(document.text, line) for line in kept_lines(document)]
     if hard_wrapped([line.text if line else "" for line in lines]):
-        return [_joined(group) for group in _paragraphs(lines, document.text)]
+        rows = [Row(line.text, _indent(line, document.text)) if line else Row("", 0) for line in lines]
+        return [_joined([line for line in lines[one.start : one.stop] if line]) for one in paragraphs(rows)]
     return [line for line in lines if line]
 
 
@@ -92,62 +86,6 @@ def _passage(text: str, line: KeptLine) -> Passage | None:
     start = first.end - len(text[first.start : first.end].lstrip())
     end = last.start + len(text[last.start : last.end].rstrip())
     return Passage(Span(start, end), line.number, line.number, trimmed)
-
-
-def hard_wrapped(lines: Sequence[str]) -> bool:
-    """Whether a line end of this text mostly means only that the line was full.
-
-    A joint is a line directly followed by another. It looks wrapped when the upper line is of wrapping length, ends within a sentence
-    and had no room for the first word of the lower one, which goes on without a capital. The text is hard-wrapped when most joints
-    look so and at least every second line is the upper one of a joint. A list of headlines is the trap: its lines have the length
-    and no full stop, but they begin with capitals and end anywhere; another is one line that repeats.
-
-    Args:
-        lines: trimmed lines, in order; "" for one that is blank or gone.
-
-    >>> wrapped = ["the committee said on Tuesday that it would not publish the", "report this year, since some of its members had asked for"] * 4
-    >>> hard_wrapped(wrapped)
-    True
-    >>> hard_wrapped([line.title() for line in wrapped])
-    False
-    """
-    joints = [(upper, lower) for upper, lower in pairwise(lines) if upper and lower]
-    filled = sum(1 for line in lines if line)
-    if len(joints) < _MIN_JOINTS or 2 * len(joints) < filled:
-        return False
-    width = max((len(upper) for upper, _ in joints if len(upper) in WRAP_COLUMNS), default=0)
-    return 2 * sum(_goes_on(upper, lower, width) for upper, lower in joints) > len(joints)
-
-
-def _goes_on(upper: str, lower: str, width: int) -> bool:
-    """Whether a sentence runs over the end of a full line into the next; ``width`` is that of full lines, in code points."""
-    if len(upper) not in WRAP_COLUMNS or upper == lower or _SENTENCE_END.search(upper):
-        return False
-    if not lower[0].isalpha() or lower[0].isupper():
-        return False
-    return len(upper) + 1 + len(lower.split(maxsplit=1)[0]) > width
-
-
-def _paragraphs(lines: Sequence[Passage | None], text: str) -> Iterator[list[Passage]]:
-    """Lines of hard-wrapped text, grouped: blank lines part them, and an indented line or one after a short last line begins anew."""
-    for filled, run in groupby(lines, key=bool):
-        if not filled:
-            continue
-        paragraph: list[Passage] = []
-        for line in run:
-            if line and paragraph and _begins(paragraph[-1], line, text):
-                yield paragraph
-                paragraph = []
-            if line:
-                paragraph.append(line)
-        yield paragraph
-
-
-def _begins(above: Passage, line: Passage, text: str) -> bool:
-    """Whether a line begins a paragraph of its own although no blank line stands above it."""
-    if len(above.text) < WRAP_COLUMNS.start and _SENTENCE_END.search(above.text):
-        return True
-    return _indent(line, text) > _indent(above, text)
 
 
 def _indent(line: Passage, text: str) -> int:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
+from unicodedata import category
 
 from cleaner.rules.fold import fold_case
 
@@ -25,6 +27,12 @@ _LOOK = re.compile(r"\(\?<?[=!]")
 _NOTHING_WIDE = frozenset("bBAZz")
 _ONE_OF_MANY = frozenset("dDwWsSntrfvhH")
 _BEGINS_WITH_LINE = re.compile(r"(?:\(\?i\))?\^")
+_CASED = (("\0", "\u017f"), ("\u0370", "\u03ff"), ("\u0400", "\u052f"))
+"""Where letters with case are relied on: Latin, Greek, Cyrillic; a test holds them against every code point."""
+_NOT_RELIED_ON = "\u00df"
+"""Sharp s: later versions of Unicode give it more than one capital."""
+_MAY_HAVE_CASE = frozenset(["Lu", "Ll", "Lt", "Cn"])
+"""Kinds of letters that ``regex`` may know the other case of and Python not: it may know a later Unicode."""
 
 
 class _UnreadableError(Exception):
@@ -259,10 +267,11 @@ class _Reader:
         self.at += 1
 
 
+@lru_cache(maxsize=4096)
 def _letter(char: str) -> _Piece:
-    """A character whose case variants all fold to one, as far as is known: ASCII, Latin up to U+017F, and what has no case."""
-    caseless = char.lower() == char.upper() == char
-    if caseless or (char < "\u0180" and char not in "\u00b5\u00df\u0149\u0130\u0131\u017f"):
+    """A character whose case variants all fold to one: of ``_CASED``, or one that has no case."""
+    caseless = char.lower() == char.upper() == char and category(char) not in _MAY_HAVE_CASE
+    if caseless or (char not in _NOT_RELIED_ON and any(first <= char <= last for first, last in _CASED)):
         return _Piece(exact=frozenset([fold_case(char)]), longest=1)
     return _ANY_CHARACTER
 

@@ -14,6 +14,9 @@ from cleaner.errors import Fault, RuleFaults
 from cleaner.rules.model import Level, Pack, Rule, RuleSet
 from cleaner.rules.parse import FaultList, parse_pack
 
+_BUNDLED = ("common", "sites")
+"""Folders of bundled packs."""
+
 
 @dataclass(frozen=True, slots=True)
 class PackFile:
@@ -38,8 +41,9 @@ def bundled_folder() -> Path:
 
 
 def bundled_files() -> list[PackFile]:
-    """The bundled packs, by path."""
-    return [PackFile(path, Level.GENERIC, trusted=True) for path in sorted(bundled_folder().rglob("*.toml"))]
+    """The bundled packs, by path: those of ``_BUNDLED``; what else lies beside them is no pack."""
+    paths = (path for name in _BUNDLED for path in (bundled_folder() / name).rglob("*.toml"))
+    return [PackFile(path, Level.GENERIC, trusted=True) for path in sorted(paths)]
 
 
 def pack_files(paths: Iterable[str | Path], level: Level = Level.USER) -> list[PackFile]:

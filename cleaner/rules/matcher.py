@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import regex
 
-from cleaner.rules.fold import fold_blanks, fold_case
+from cleaner.rules.fold import fold_blanks, fold_lines
 from cleaner.rules.literals import Needles, needles
 from cleaner.rules.model import Condition
 from cleaner.spans import Span
@@ -133,11 +133,10 @@ class _Prefilter:
         lines = [at for at, view in enumerate(views) if len(view) <= self._longest]
         if not self._needles or not lines:
             return
-        folded = [fold_case(views[at]) for at in lines]
-        starts = list(accumulate((len(line) + 1 for line in folded), initial=0))
+        starts = list(accumulate((len(views[at]) + 1 for at in lines), initial=0))
         count = len(self._patterns)
         seen: set[int] = set()
-        for needle, start, _ in self._search("\n".join(folded)):
+        for needle, start, _ in self._search(fold_lines(views[at] for at in lines)):
             line = bisect_right(starts, start) - 1
             at, offset = lines[line], start - starts[line]
             for number, reach in self._owners[needle]:

@@ -1,4 +1,4 @@
-"""A document line by line: what happened to each line, and by which rule; from a fresh cleaning or from a finished run."""
+"""A document line by line: what happened to each line, and by which rule or evidence; from a fresh cleaning or from a finished run."""
 
 from __future__ import annotations
 
@@ -37,6 +37,21 @@ class State(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Weighed:
+    """What evidence says of a line.
+
+    Attributes:
+        confidence: how sure it is that the line is boilerplate, 0..1.
+        reasons: in words, strongest first.
+        took: whether the line went by it; else it only doubts the line.
+    """
+
+    confidence: float
+    reasons: tuple[str, ...]
+    took: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One line and what happened to it.
 
@@ -44,10 +59,11 @@ class Line:
         number: from 1.
         text: of the repaired text, without its line end.
         state: what became of it.
-        rules: full names of the rules that took (or flagged) it or a part of it, ``duplicate`` for a duplicate policy.
+        rules: full names of the rules that took (or flagged) it or a part of it, ``evidence``, ``duplicate`` for a duplicate policy.
         block: number of the block it went with, or None.
         before: the line before its encoding was repaired, or None.
         duplicates: audit objects of the near-duplicates that begin on it.
+        weighed: what evidence says of it, when it takes or doubts it.
     """
 
     number: int
@@ -57,6 +73,7 @@ class Line:
     block: int | None
     before: str | None
     duplicates: tuple[Mapping[str, Any], ...]
+    weighed: Weighed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,17 +222,18 @@ def _explained(name: str, text: str, told: Mapping[str, Any], protected: frozens
     duplicates = _by_line([one for one in told["duplicates"] if one["line"] is not None])
     lines: list[Line] = []
     for number, (start, end) in enumerate(spans, 1):
-        marks = removed.get(number, [])
+        marks, flags = removed.get(number, []), flagged.get(number, [])
         content = text[start:end].removesuffix("\n").removesuffix("\r")
         lines.append(
             Line(
                 number,
                 content,
-                _state(text[start:end], start, marks, flagged.get(number, [])),
-                tuple(dict.fromkeys(mark["rule"] for mark in [*marks, *flagged.get(number, [])] if mark["rule"] != "layout")),
+                _state(text[start:end], start, marks, flags),
+                tuple(dict.fromkeys(mark["rule"] for mark in [*marks, *flags] if mark["rule"] != "layout")),
                 next((mark["block"] for mark in marks if "block" in mark), None),
                 repairs.get(number),
                 tuple(duplicates.get(number, [])),
+                _weighed(marks, took=True) or _weighed(flags, took=False),
             )
         )
     return Explained(name, tuple(lines), told, protected)
@@ -226,6 +244,10 @@ def _by_line(marks: Sequence[Mapping[str, Any]]) -> dict[int, list[Mapping[str, 
     for mark in marks:
         found.setdefault(mark["line"], []).append(mark)
     return found
+
+
+def _weighed(marks: Sequence[Mapping[str, Any]], *, took: bool) -> Weighed | None:
+    return next((Weighed(mark["confidence"], tuple(mark["reasons"]), took) for mark in marks if mark["rule"] == "evidence"), None)
 
 
 def _state(line: str, start: int, marks: Sequence[Mapping[str, Any]], flags: Sequence[Mapping[str, Any]]) -> State:

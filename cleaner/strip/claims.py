@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from cleaner.rules.model import Action, Kind
+from cleaner.rules.model import Action, Kind, Level
 from cleaner.strip.applied import Claim, Part, RuleHit
 from cleaner.strip.hits import LineHits
 
@@ -22,7 +22,7 @@ def claims_of(hits: LineHits) -> list[Claim]:
     for ordered, from_end in ((places, False), (places[::-1], True)):
         for place in ordered:
             for hit in hits.by_line[hits.alive[place]]:
-                if _looks_from_end(hit) is not from_end:
+                if _looks_from_end(hit) is not from_end or hits.spares(hit.entry.rule):
                     continue
                 reach = _reach(hits, hit, place, gone)
                 if reach is None:
@@ -63,6 +63,30 @@ def _block(hits: LineHits, hit: RuleHit, place: int) -> range | None:
         if any(other.entry is hit.entry and other.part is Part.END for other in there):
             return range(place, at + 1)
     return None
+
+
+def signals_of(hits: LineHits) -> dict[int, set[str]]:
+    """What bundled generic rules say of whole lines of the untouched document: index -> topics.
+
+    Nothing that other levels say, and nothing that goes, changes it: evidence must not depend on a user's or a site's rules.
+    """
+    gone = bytearray(len(hits.alive))
+    found: dict[int, set[str]] = {}
+    kept: set[int] = set()
+    for place, index in enumerate(hits.alive):
+        for hit in hits.by_line.get(index, ()):
+            rule = hit.entry.rule
+            if hit.entry.level is not Level.GENERIC or rule.action is Action.FLAG:
+                continue
+            if rule.action is Action.REMOVE and rule.kind is Kind.PHRASE:
+                continue
+            for reached in _reach(hits, hit, place, gone) or ():
+                line = hits.alive[reached]
+                if rule.action is Action.KEEP:
+                    kept.add(line)
+                else:
+                    found.setdefault(line, set()).add(rule.topic)
+    return {line: topics for line, topics in found.items() if line not in kept}
 
 
 @dataclass(slots=True)

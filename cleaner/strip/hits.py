@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from cleaner.rules.matcher import Matcher
-from cleaner.rules.model import Action, Kind
+from cleaner.rules.model import Action, Kind, Rule
 from cleaner.strip.applied import Entry, Part, RuleHit
 
 
@@ -17,6 +17,7 @@ class LineHits:
         matchers: of the packs in force.
         role: which rule, and which of its conditions, a number stands for.
         disabled: full names of rules that are off.
+        spared: topics whose rules remove nothing, though they hold.
 
     Attributes:
         views: what is left of each line, blanks folded.
@@ -32,6 +33,7 @@ class LineHits:
         matchers: Sequence[Matcher],
         role: Callable[[int], tuple[Entry, Part]],
         disabled: frozenset[str],
+        spared: frozenset[str] = frozenset(),
     ) -> None:
         self.views = views
         self.alive = list(range(len(views)))
@@ -40,10 +42,15 @@ class LineHits:
         self._matchers = matchers
         self._role = role
         self._disabled = disabled
+        self._spared = spared
         self._head = self._tail = 0
         self.settled = True
         self._look_at: set[int] = set()
         self._match(self.alive, self.alive)
+
+    def spares(self, rule: Rule) -> bool:
+        """Whether a rule may not remove what it matches."""
+        return rule.action is Action.REMOVE and rule.topic in self._spared
 
     def matcher_of(self, condition: int) -> Matcher:
         """The matcher that knows a phrase's condition."""

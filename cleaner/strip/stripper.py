@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from cleaner.document import Document, Skipped, Source
+from cleaner.document import Document, Signal, Skipped, Source
 from cleaner.layout import LineText, close_gaps
 from cleaner.rules.fold import fold_blanks
 from cleaner.rules.matcher import TIME_LIMIT, Limited, Matcher
@@ -13,6 +13,7 @@ from cleaner.rules.model import Action, Kind, Level, Pack, Rule, RuleSet
 from cleaner.rules.scope import Page, Scope
 from cleaner.spans import complement, line_spans
 from cleaner.strip.applied import Entry, Part
+from cleaner.strip.claims import signals_of
 from cleaner.strip.hits import LineHits
 from cleaner.strip.work import Work
 
@@ -23,6 +24,7 @@ class Stripper:
     Args:
         rules: the packs.
         languages: two-letter codes; packs of other languages are not in force. None: all are.
+        spared: topics whose rules remove nothing.
         prefilter: False tries every pattern on every line; for tests.
         time_limit: seconds one pattern may take on one line.
     """
@@ -32,11 +34,13 @@ class Stripper:
         rules: RuleSet,
         *,
         languages: frozenset[str] | None = None,
+        spared: frozenset[str] = frozenset(),
         prefilter: bool = True,
         time_limit: float = TIME_LIMIT,
     ) -> None:
         packs = [pack for pack in rules.packs if languages is None or pack.language is None or pack.language in languages]
         self._prefilter = prefilter
+        self._spared = spared
         self._time_limit = time_limit
         self._scope = Scope(packs, time_limit=time_limit)
         self._unscoped = [pack for pack in packs if not pack.scoped]
@@ -64,7 +68,8 @@ class Stripper:
         slow: dict[str, int] = {}
         scoped = self._scope.in_force(page, views, slow)
         while True:
-            hits = LineHits(list(views), self._matchers(scoped), self._roles.__getitem__, self._disabled(scoped))
+            hits = LineHits(list(views), self._matchers(scoped), self._roles.__getitem__, self._disabled(scoped), self._spared)
+            said = signals_of(hits)
             work = Work(lines, hits)
             work.run()
             left = [hits.views[index] for index in hits.alive]
@@ -83,6 +88,7 @@ class Stripper:
             flags=work.flags(),
             skipped=tuple(Skipped(name, lines[index].number) for name, index in sorted(slow.items())),
             protected=tuple(lines[index].number for index in sorted(work.levels.keeps)),
+            signals=tuple(Signal(lines[index].number, topic) for index in sorted(said) for topic in sorted(said[index])),
         )
 
     def _matchers(self, scoped: Iterable[Pack]) -> list[Matcher]:

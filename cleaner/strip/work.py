@@ -108,7 +108,7 @@ class Work:
         offsets = fold_offsets(self._lines[index].text)
         for hit in sorted(phrases, key=lambda one: one.entry.rank):
             entry = hit.entry
-            if entry.rule.action is Action.KEEP or self.levels.hold_back(index, entry.level):
+            if entry.rule.action is Action.KEEP or self._hits.spares(entry.rule) or self.levels.hold_back(index, entry.level):
                 continue
             flagged = [span for other, span in found if other.rule.action is Action.FLAG and other.level > entry.level]
             spans = self._hits.matcher_of(hit.condition).spans(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cleaner import audit
-from cleaner.document import Document, DuplicateOf, Layout
+from cleaner.document import Document, Layout
 
 
 def encode(document: Document, meta_field: str) -> bytes:
@@ -21,14 +21,12 @@ def encode(document: Document, meta_field: str) -> bytes:
 
 def meta(document: Document) -> dict[str, Any]:
     """What was done to a document, without its text: removals line by line, duplicates, repaired lines."""
-    removed: list[dict[str, Any]] = []
-    for removal in document.removals:
-        if isinstance(removal.cause, Layout):
-            continue
-        rule = "duplicate" if isinstance(removal.cause, DuplicateOf) else removal.cause.rule
-        removed.append({"line": removal.line, "rule": rule})
     return {
-        "removed": removed,
+        "removed": [
+            {"line": removal.line, "rule": audit.name_of(removal.cause)}
+            for removal in document.removals
+            if not isinstance(removal.cause, Layout)
+        ],
         "duplicates": audit.duplicates(document),
         "repairs": [repair.line for repair in document.repairs],
     }

@@ -1,0 +1,493 @@
+"""Fits the weights of ``rules/evidence/model.toml`` to pages with gold, and says how well they do on hosts they were not fitted to.
+
+    CLEANER_EVAL=folder python benchmarks/fit_evidence.py [--write]
+
+The structure (features, bins, tables, classes) is read from the file and stays; only weights, calibration and the figures at its top
+are written. Everything is fitted in folds by host, so that each figure comes from pages whose hosts the weights have not seen; with
+``--write`` the weights are then fitted once more to all pages. The same data give the same file: folds come from a hash of the
+host, and the solver starts from zero.
+
+Besides the folder's pages the look-alike pages and the articles of ``tests`` are fitted to: invented ones, with gold of our own.
+A line weighs by its share of its document's boilerplate or article, and article weighs ``COST`` times as much: one lost character of an
+article costs as much as that many characters of boilerplate that stay.
+
+Needs scikit-learn (BSD-3-Clause), which nothing else does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import importlib.util
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # measure the source tree beside this file, whatever is installed
+
+from cleaner.document import Document, Source
+from cleaner.evidence.assessor import evidence_folder
+from cleaner.evidence.features import Extractor
+from cleaner.evidence.lexicon import Lexicon
+from cleaner.evidence.model import Model, Structure, decisive, read_model
+from cleaner.evidence.surface import Bools, Floats, Ints
+from cleaner.evidence.units import units_of
+from cleaner.rules.load import load_rules
+from cleaner.rules.model import RuleSet
+from cleaner.strip import Stripper
+
+COST = 90.0
+"""Characters of boilerplate left that one lost character of an article is worth."""
+HEADLINE = 0.6
+"""What a headline costs beside a line of the article of the same length: the scorer leaves headlines out, but readers want them."""
+RIDGE = 0.01
+"""Inverse strength of the L2 penalty, as scikit-learn counts it."""
+LEAST = 200.0
+"""Characters below which a document's article or boilerplate is weighed as if it had that many."""
+ORIGIN_WEIGHT = {"text_article": 1.0, "text_page": 1.0, "snippets": 0.8, "lookalike": 1.0, "article": 0.2}
+"""Weight of a document by where it comes from: snippets are scattered labels, our articles hold no boilerplate at all."""
+FOLDS = 10
+FOLDS_FILE = Path(__file__).resolve().parent / "evidence_folds.json"
+"""The weights of each fold, so that quality can be measured on unseen hosts without fitting again."""
+TESTS = Path(__file__).resolve().parent.parent / "tests"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page with gold.
+
+    Attributes:
+        origin: which file or folder it comes from.
+        host: pages of one host are in one fold.
+        language: two letters.
+        text: the dump.
+        labels: for each line that is not blank, K keep, D drop, U unsure or H headline.
+        sizes: for each, the letters and digits that the scorer counts.
+        held_out: whether no rule writer looks at it.
+    """
+
+    origin: str
+    host: str
+    language: str
+    text: str
+    labels: str
+    sizes: tuple[int, ...]
+    held_out: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Data:
+    """All lines of all pages.
+
+    Attributes:
+        pages: in order.
+        page: for each line its page, shape (lines,).
+        cells: which weights each line takes, shape (features and tables, lines).
+        label: 1 boilerplate, 0 article, -1 unsure, -2 headline.
+        size: letters and digits.
+        ruled: whether a generic rule takes the line.
+        stake: logarithm of the line's share of the article.
+    """
+
+    pages: Sequence[Page]
+    page: Ints
+    cells: Ints
+    label: Ints
+    size: Floats
+    ruled: Bools
+    stake: Floats
+
+
+def pages(folder: Path) -> Iterator[Page]:
+    """All pages that are fitted to."""
+    scorer = _module(folder / "score_text.py")
+    for origin in ("text_article", "text_page"):
+        for record in _records(folder / f"{origin}.jsonl.gz"):
+            labels = "".join("H" if why == "title" else label for label, why in zip(record["labels"], record["why"], strict=True))
+            yield _page(scorer, origin, (record["host"], record["lang"]), record["text"], labels)
+    for record in _records(folder / "snippets.jsonl.gz"):
+        yield _page(scorer, "snippets", (record["host"], record["lang"]), record["text"], _snippet_labels(folder, record))
+    for path in sorted((TESTS / "lookalike").glob("*.txt")):
+        text, labels = lookalike(path)
+        yield _page(scorer, "lookalike", (path.stem, path.stem.split("-")[0]), text, labels)
+    for path in sorted((TESTS / "golden" / "article").glob("*.txt")):
+        text = path.read_text(encoding="utf-8")
+        yield _page(scorer, "article", (path.stem, ""), text, "K" * sum(not line.isspace() for line in text.split("\n") if line))
+
+
+def lookalike(path: Path) -> tuple[str, str]:
+    """Text and labels of a look-alike page: each line that is not blank begins with its label and a blank."""
+    rows = path.read_text(encoding="utf-8").split("\n")
+    return "\n".join(row[2:] if row.strip() else row for row in rows), "".join(row[0] for row in rows if row.strip())
+
+
+def gather(folder: Path, structure: Structure, lexicon: Lexicon) -> Data:
+    """The lines of all pages with their features."""
+    extractor = Extractor(lexicon, structure.classes)
+    rules = load_rules()
+    stripper = Stripper(RuleSet(tuple(pack for pack in rules.packs if not pack.scoped)))
+    found = list(pages(folder))
+    cells, owner, label, size, ruled, stake = [], [], [], [], [], []
+    for number, page in enumerate(found):
+        rows, numbers, here, table = _lines(page, structure, extractor, stripper)
+        cells.append(rows)
+        owner.append(np.full(len(numbers), number))
+        label.append(np.array([{"K": 0, "D": 1, "U": -1, "H": -2}[letter] for letter in page.labels]))
+        size.append(np.array(page.sizes, np.float64))
+        ruled.append(here)
+        stake.append(table)
+    return Data(found, *(np.concatenate(part, axis=-1) for part in (owner, cells, label, size, ruled, stake)))
+
+
+def _lines(page: Page, structure: Structure, extractor: Extractor, stripper: Stripper) -> tuple[Ints, Ints, Bools, Floats]:
+    """Cells, line numbers, what rules take, and stakes of the lines of a page; the lines of one unit share its features."""
+    document = stripper.strip(Document(Source(page.host), page.text))
+    topics: dict[int, set[str]] = {}
+    for signal in document.signals:
+        topics.setdefault(signal.line, set()).add(signal.topic)
+    units = units_of(page.text).units
+    said = [frozenset.intersection(*(frozenset(topics.get(n, ())) for n in range(one.line, one.last + 1))) for one in units]
+    table = extractor.table(units, said)
+    numbers = [number for number, line in enumerate(page.text.split("\n"), 1) if line.strip()]
+    unit_of = {number: place for place, one in enumerate(units) for number in range(one.line, one.last + 1)}
+    places = np.array([unit_of[number] for number in numbers])
+    gone = _whole_lines(document)
+    ruled = np.array([number in gone for number in numbers])
+    return structure.cells(table.columns)[:, places], np.array(numbers), ruled, table.columns["stake"][places]
+
+
+def _whole_lines(document: Document) -> frozenset[int]:
+    """Numbers of the lines of which rules take nearly all."""
+    taken: dict[int, int] = {}
+    for removal in document.removals:
+        taken[removal.line] = taken.get(removal.line, 0) + removal.span.end - removal.span.start
+    lines = document.text.split("\n")
+    return frozenset(number for number, size in taken.items() if size >= 0.8 * len(lines[number - 1].strip()))
+
+
+def weights(data: Data) -> Floats:
+    """How much each line counts in the fit; 0 for unsure ones."""
+    count = len(data.pages)
+    found = np.zeros(len(data.label))
+    for label, beside, cost in ((0, 0, COST), (1, 1, 1.0), (-2, 0, HEADLINE * COST)):
+        here, whole = data.label == label, data.label == beside
+        total = np.bincount(data.page[whole], data.size[whole], count)
+        found[here] = cost * data.size[here] / np.maximum(total, LEAST)[data.page[here]]
+    share: Floats = found * np.array([ORIGIN_WEIGHT[page.origin] for page in data.pages])[data.page]
+    return share
+
+
+class Fold(NamedTuple):
+    """Weights that have not seen the hosts of one fold."""
+
+    weights: Floats
+    intercept: float
+
+
+def held_out(host: str) -> bool:
+    """Whether a host belongs to the part that no rule writer looks at."""
+    return hashlib.sha1(host.encode(), usedforsecurity=False).hexdigest()[-1] in "0123"
+
+
+def fold_of(host: str) -> int:
+    """The fold of a host."""
+    return int(hashlib.sha1(f"fold {host}".encode(), usedforsecurity=False).hexdigest(), 16) % FOLDS
+
+
+def read_folds() -> list[Fold]:
+    """The weights of each fold, as the last fit left them."""
+    table = json.loads(FOLDS_FILE.read_text(encoding="utf-8"))
+    return [Fold(np.array(one["weights"], np.float64), one["intercept"]) for one in table]
+
+
+def fold_models(model: Model) -> list[Model]:
+    """The model of each fold: what is measured with it comes from hosts that its weights have not seen.
+
+    Raises:
+        ValueError: the folds were fitted to another structure.
+    """
+    folds = read_folds()
+    if any(len(one.weights) != len(model.weights) for one in folds):
+        raise ValueError(f"{FOLDS_FILE} does not fit the model; run benchmarks/fit_evidence.py --write")
+    return [replace(model, weights=one.weights, intercept=one.intercept) for one in folds]
+
+
+def fit(data: Data, structure: Structure, rows: Bools) -> tuple[Floats, float]:
+    """Weights and intercept fitted to some lines."""
+    from scipy.sparse import csr_matrix
+    from sklearn.linear_model import LogisticRegression
+
+    weight = weights(data)
+    pick = np.flatnonzero(rows & (weight > 0))
+    cells = data.cells[:, pick].T
+    matrix = csr_matrix(
+        (np.ones(cells.size, np.float32), cells.reshape(-1), np.arange(0, cells.size + 1, cells.shape[1])),
+        shape=(len(pick), int(structure.offsets()[-1])),
+    )
+    model = LogisticRegression(C=RIDGE, max_iter=400).fit(
+        matrix, data.label[pick] == 1, sample_weight=weight[pick] / weight[pick].mean()
+    )
+    return model.coef_[0], float(model.intercept_[0])
+
+
+def folds_of(data: Data, structure: Structure) -> list[Fold]:
+    """Weights fitted to the hosts of all folds but one, for each."""
+    fold = np.array([fold_of(page.host) for page in data.pages])[data.page]
+    found: list[Fold] = []
+    for number in range(FOLDS):
+        weight, intercept = fit(data, structure, fold != number)
+        found.append(Fold(np.round(weight, 2), round(intercept, 2)))
+        print(f"fold {number + 1} of {FOLDS}", file=sys.stderr)
+    return found
+
+
+def out_of_fold(data: Data, folds: Sequence[Fold]) -> Floats:
+    """The score of each line by weights that have not seen its host."""
+    fold = np.array([fold_of(page.host) for page in data.pages])[data.page]
+    scores = np.zeros(len(data.label))
+    for number, one in enumerate(folds):
+        here = fold == number
+        scores[here] = one.weights[data.cells[:, here]].sum(axis=0) + one.intercept
+    return scores
+
+
+def decisions(data: Data, model: Model, scores: Floats) -> Floats:
+    """Scores as they are compared with a strength: stake and neighbours weighed in."""
+    final = np.empty(len(scores))
+    for first, stop in _stretches(data.page):
+        here = slice(first, stop)
+        final[here] = decisive(model, scores[here], data.stake[here], data.ruled[here])
+    return final
+
+
+def _stretches(owner: Ints) -> Iterator[tuple[int, int]]:
+    yield from pairwise([0, *(np.flatnonzero(np.diff(owner)) + 1).tolist(), len(owner)])
+
+
+def curve(data: Data, final: Floats, chosen: Bools, losses: Sequence[float]) -> list[tuple[float, float]]:
+    """For each permitted loss the threshold and the recall: averages over the chosen pages, of letters and digits."""
+    count = len(data.pages)
+    kept = np.bincount(data.page, data.size * (data.label == 0), count)
+    dropped = np.bincount(data.page, data.size * (data.label == 1), count)
+    worth_k = data.size * (data.label == 0) / np.maximum(kept, 1)[data.page] / max((chosen & (kept > 0)).sum(), 1)
+    worth_d = data.size * (data.label == 1) / np.maximum(dropped, 1)[data.page] / max((chosen & (dropped > 0)).sum(), 1)
+    here = np.flatnonzero(chosen[data.page])
+    value = np.where(data.ruled[here], 99.0, final[here])
+    order = here[np.argsort(-value, kind="stable")]
+    lost, gone = np.cumsum(worth_k[order]), np.cumsum(worth_d[order])
+    level = np.where(data.ruled[order], 99.0, final[order])
+    found = []
+    for loss in losses:
+        allowed = np.flatnonzero(lost <= loss)
+        last = int(allowed[-1]) if len(allowed) else 0
+        found.append((float(level[last]), float(gone[last])))
+    return found
+
+
+def at(data: Data, final: Floats, chosen: Bools, threshold: float) -> tuple[float, float]:
+    """Recall and loss at a threshold."""
+    count = len(data.pages)
+    gone = data.ruled | (final >= threshold)
+    parts = []
+    for label in (1, 0):
+        total = np.bincount(data.page, data.size * (data.label == label), count)
+        taken = np.bincount(data.page, data.size * (data.label == label) * gone, count)
+        pick = chosen & (total > 0)
+        parts.append(float((taken[pick] / total[pick]).mean()) if pick.any() else 0.0)
+    return parts[0], parts[1]
+
+
+def groups(data: Data) -> dict[str, Bools]:
+    """Pages by file and language."""
+    found: dict[str, Bools] = {}
+    for origin in ("text_article", "text_page"):
+        for name, pick in (("en", {"en"}), ("de", {"de"}), ("others", None)):
+            found[f"{origin} {name}"] = np.array(
+                [p.origin == origin and (p.language in pick if pick else p.language not in ("en", "de")) for p in data.pages]
+            )
+    return found
+
+
+def calibration(data: Data, final: Floats) -> tuple[list[float], list[float]]:
+    """Points of the line from score to confidence: isotonic over all scored lines, thinned to a few points."""
+    from sklearn.isotonic import IsotonicRegression
+
+    origin = np.array([page.origin.startswith("text_") for page in data.pages])[data.page]
+    pick = origin & (data.label >= 0) & ~data.ruled
+    iso = IsotonicRegression(y_min=0.001, y_max=0.999, out_of_bounds="clip").fit(final[pick], data.label[pick])
+    grid = np.unique(np.round(np.quantile(final[pick], np.linspace(0, 1, 25)), 2))
+    # Averages over a neighbourhood, so that a point does not stand on the edge of a step.
+    values = [float(iso.predict(np.linspace(point - 0.2, point + 0.2, 9)).mean()) for point in grid]
+    return grid.tolist(), np.maximum.accumulate(values).tolist()
+
+
+def main() -> None:
+    """Prints the figures, and writes the weights when asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--write", action="store_true", help="fit to all pages and write rules/evidence/model.toml")
+    options = parser.parse_args()
+    if "CLEANER_EVAL" not in os.environ:
+        sys.exit("CLEANER_EVAL is not set: name the folder with the evaluation files")
+    path = evidence_folder() / "model.toml"
+    model = read_model(path)
+    lexicon = Lexicon(evidence_folder(), model.structure.classes.names)
+    data = gather(Path(os.environ["CLEANER_EVAL"]), model.structure, lexicon)
+    folds = folds_of(data, model.structure)
+    final = decisions(data, model, out_of_fold(data, folds))
+    scores, confidences = calibration(data, final)
+    model = replace(model, scores=np.array(scores), confidences=np.array(confidences))
+    report(data, final, model)
+    if options.write:
+        everything = np.ones(len(data.label), np.bool_)
+        weight, intercept = fit(data, model.structure, everything)
+        fitted = replace(model, weights=np.round(weight, 2), intercept=round(intercept, 2))
+        rows = (
+            json.dumps({"intercept": one.intercept, "weights": [round(v, 2) + 0.0 for v in one.weights.tolist()]})
+            for one in folds
+        )
+        FOLDS_FILE.write_text("[\n" + ",\n".join(rows) + "\n]\n", encoding="utf-8")
+        path.write_text(rendered(replace(fitted, usual=_usual(data, fitted)), figures(data, final, model)), encoding="utf-8")
+
+
+def report(data: Data, final: Floats, model: Model) -> None:
+    """Prints recall by permitted loss, what the strengths reach, and how true the confidence is."""
+    losses = (0.0004, 0.00075, 0.0015, 0.003, 0.01)
+    for name, chosen in groups(data).items():
+        row = "  ".join(
+            f"@{loss:.3%} {recall:.3f}" for loss, (_, recall) in zip(losses, curve(data, final, chosen, losses), strict=True)
+        )
+        print(f"{name:22} {row}", flush=True)
+    print(*figures(data, final, model), sep="\n")
+    for threshold in np.arange(-3.0, 4.1, 0.25):
+        cells = (at(data, final, chosen, threshold) for chosen in groups(data).values())
+        print(f"{threshold:5.2f}  " + "  ".join(f"{recall:.3f} {loss:.3%}" for recall, loss in cells))
+
+
+def figures(data: Data, final: Floats, model: Model) -> list[str]:
+    """Recall and loss of each strength, out of fold, on hosts that rule writers saw and on those they did not; and the calibration."""
+    rows = [f"{'recall / body loss, out of fold by host':40} {'all hosts':>17} {'seen':>17} {'held out':>17}"]
+    held = np.array([page.held_out for page in data.pages])
+    for strength, threshold in model.thresholds.items():
+        for name, chosen in groups(data).items():
+            cells = [at(data, final, chosen & part, threshold) for part in (held | ~held, ~held, held)]
+            rows.append(f"{strength:9} {name:30} " + " ".join(f"{recall:8.3f} {loss:8.3%}" for recall, loss in cells))
+    rows.append("share of boilerplate by tenths of confidence, out of fold: " + ", ".join(_tenths(data, final, model)))
+    return rows
+
+
+def _tenths(data: Data, final: Floats, model: Model) -> Iterator[str]:
+    scored = np.array([page.origin.startswith("text_") for page in data.pages])[data.page] & (data.label >= 0)
+    confidence = np.interp(final, model.scores, model.confidences)
+    for tenth in range(10):
+        here = scored & (confidence >= tenth / 10) & (confidence < (tenth + 1) / 10 + (tenth == 9))
+        if here.sum() >= 300:
+            yield f"{confidence[here].mean():.2f}: {data.label[here].mean():.2f} of {here.sum():,}"
+
+
+def _usual(data: Data, model: Model) -> Floats:
+    """What each feature and table adds to the score of an average line of an article."""
+    article = (data.label == 0) * data.size
+    usual: Floats = np.round((article @ model.weights[data.cells].T) / article.sum(), 2)
+    return usual
+
+
+def rendered(model: Model, told: Sequence[str]) -> str:
+    """The file's text: what stands before the first table stays what people wrote, and everything else follows from the model."""
+    structure, offsets = model.structure, model.structure.offsets()
+    path = evidence_folder() / "model.toml"
+    head = path.read_text(encoding="utf-8").split("# -- figures", 1)[0]
+    rows = [head + "# -- figures of the last fit: python benchmarks/fit_evidence.py --write", *(f"# {row}" for row in told), ""]
+    rows += [f"intercept = {model.intercept:g}", ""]
+    rows += [
+        "[strength]  # score from which a line goes",
+        *(f"{name} = {score:g}" for name, score in model.thresholds.items()),
+        "",
+    ]
+    rows += ["[doubtful]  # score from which a line is doubtful", f"from = {model.doubtful:g}", ""]
+    rows += ["[stake]  # the more of the article a line would take along, the surer it must be"]
+    rows += [f"weight = {model.stake:g}", f"free = {model.stake_free:g}", ""]
+    rows += ["[lift]  # what a line gains at most from surer lines above and below, and what of it every line between costs"]
+    rows += [f"most = {model.lift:g}", f"fade = {model.fade:g}", ""]
+    rows += ["[calibration]  # from score to confidence"]
+    rows += [f"scores = {_numbers(model.scores, 2)}", f"confidences = {_numbers(model.confidences, 3)}", ""]
+    classes = structure.classes
+    rows += ["[classes]  # of the lexicons, and what they are used for"]
+    for name in ("names", "topics", "telling", "openers"):
+        rows.append(f"{name} = {json.dumps(list(getattr(classes, name)))}")
+    rows += ["", "[classes.groups]  # classes that are looked for around a line"]
+    rows += [f"{name} = {json.dumps(list(group))}" for name, group in classes.groups.items()]
+    rows += ["", "[coarse]  # coarser bins of features, for the tables"]
+    rows += [f'{name} = {{ of = "{one.name}", edges = {_numbers(one.edges)} }}' for name, one in structure.coarse.items()]
+    for number, feature in enumerate(structure.features):
+        part = model.weights[offsets[number] : offsets[number + 1]]
+        rows += ["", "[[feature]]", f'name = "{feature.name}"', f'about = "{structure.about[feature.name]}"']
+        rows += [f"edges = {_numbers(feature.edges)}", f"weights = {_numbers(part, 2)}", f"usual = {model.usual[number]:g}"]
+    for number, table in enumerate(structure.tables, len(structure.features)):
+        part = model.weights[offsets[number] : offsets[number + 1]]
+        rows += ["", "[[table]]", f"of = {json.dumps(list(table))}", f'about = "{structure.about[" x ".join(table)]}"']
+        rows += [f"weights = {_table(part, len(structure.coarse[table[-1]].edges) + 1)}", f"usual = {model.usual[number]:g}"]
+    return "\n".join(rows) + "\n"
+
+
+def _numbers(values: Sequence[float] | Floats, digits: int | None = None) -> str:
+    return "[" + ", ".join(f"{value if digits is None else round(float(value), digits) + 0.0:g}" for value in values) + "]"
+
+
+def _table(values: Floats, width: int) -> str:
+    """The weights of a table, a row for each combination of all coarse values but the last."""
+    rows = [", ".join(f"{round(float(value), 2) + 0.0:g}" for value in row) for row in values.reshape(-1, width)]
+    return "[\n" + "".join(f"  {row},\n" for row in rows) + "]"
+
+
+def _page(scorer: Any, origin: str, place: tuple[str, str], text: str, labels: str) -> Page:
+    host, language = place
+    latin = scorer.is_latin(text)
+    sizes = tuple(sum(map(len, scorer.words(line, latin))) for line in text.split("\n") if line.strip())
+    return Page(origin, host, language, text, labels, sizes, held_out(host))
+
+
+def _snippet_labels(folder: Path, record: dict[str, Any]) -> str:
+    """Labels of the lines that hold a snippet or stand in one; all others are unsure."""
+    plain = _module(folder / "score_snippets.py").al
+    lines = [plain(line) for line in record["text"].split("\n") if line.strip()]
+    labels = ["U"] * len(lines)
+    for field, label in (("must_keep", "K"), ("must_drop", "D")):
+        for snippet in map(plain, record[field]):
+            for place, line in enumerate(lines):
+                if (
+                    line
+                    and snippet
+                    and ((snippet in line and len(snippet) >= 0.3 * len(line)) or (len(line) > 12 and line in snippet))
+                ):
+                    labels[place] = label
+    return "".join(labels)
+
+
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def _module(path: Path) -> Any:
+    if path.stem in sys.modules:
+        return sys.modules[path.stem]
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    if spec is None or spec.loader is None:
+        raise ImportError(path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    sys.modules[path.stem] = module
+    return module
+
+
+if __name__ == "__main__":
+    main()

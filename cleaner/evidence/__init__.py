@@ -1,0 +1,1 @@
+"""Evidence: what tells boilerplate where no rule names it, weighed line by line."""

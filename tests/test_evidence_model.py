@@ -1,0 +1,408 @@
+"""The weights: from features to a score that can be taken apart, from scores to decisions, and files that are no model."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from cleaner.errors import RuleFaults
+from cleaner.evidence.assessor import evidence_folder
+from cleaner.evidence.features import Classes, Columns, Extractor, Table
+from cleaner.evidence.lexicon import Lexicon
+from cleaner.evidence.model import SURE, Binned, Model, Structure, decisive, read_model
+from cleaner.evidence.reasons import Facts, reasons
+from cleaner.evidence.settings import Strength
+from cleaner.evidence.surface import Floats, block
+from cleaner.evidence.units import Unit, units_of
+
+SMALL = """
+intercept = -1
+[strength]
+careful = 2
+default = 1
+thorough = 0
+[doubtful]
+from = -0.5
+[stake]
+weight = 0.5
+free = 0.01
+[lift]
+most = 1.5
+fade = 0.25
+[calibration]
+scores = [-2, 0, 2]
+confidences = [0.1, 0.5, 0.9]
+[classes]
+names = ["one"]
+topics = ["share"]
+telling = ["one"]
+openers = ["one"]
+[classes.groups]
+date = ["one"]
+[coarse]
+size = { of = "words", edges = [5] }
+place = { of = "zone", edges = [0.5, 1.5] }
+[[feature]]
+name = "words"
+about = "shape"
+edges = [3, 9]
+weights = [1, 0, -1]
+usual = 0
+[[feature]]
+name = "zone"
+about = "place"
+edges = [0.5]
+weights = [0.25, -0.25]
+usual = -0.1
+[[table]]
+of = ["size", "place"]
+about = "place"
+weights = [0, 1, 2, 10, 11, 12]
+usual = 5
+"""
+
+
+@cache
+def bundled() -> Model:
+    return read_model(evidence_folder() / "model.toml")
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Model:
+    path = tmp_path_factory.mktemp("model") / "model.toml"
+    path.write_text(SMALL)
+    return read_model(path)
+
+
+# -- the file
+
+
+def test_a_model_is_read_as_it_is_written(small: Model) -> None:
+    assert small.structure.features == (Binned("words", (3.0, 9.0)), Binned("zone", (0.5,)))
+    assert small.structure.tables == (("size", "place"),)
+    assert small.structure.kinds() == ["shape", "place", "place"]
+    assert small.structure.offsets().tolist() == [0, 3, 5, 11]
+    assert small.weights.tolist() == [1, 0, -1, 0.25, -0.25, 0, 1, 2, 10, 11, 12]
+    assert small.usual.tolist() == [0, -0.1, 5]
+    assert (small.intercept, small.stake, small.stake_free, small.lift, small.fade) == (-1, 0.5, 0.01, 1.5, 0.25)
+    assert small.thresholds == {"careful": 2, "default": 1, "thorough": 0}
+    assert small.doubtful == -0.5
+    assert small.structure.classes == Classes(("one",), ("share",), ("one",), ("one",), {"date": ("one",)})
+
+
+def test_the_bundled_model_is_whole() -> None:
+    model = bundled()
+    assert set(model.thresholds) == {strength.value for strength in Strength} - {Strength.RULES.value}
+    assert model.thresholds["careful"] > model.thresholds["default"] > model.thresholds["thorough"]
+    # Else Doubtful.REMOVE would leave what the strength takes.
+    assert model.doubtful < min(model.thresholds.values())
+    assert np.isfinite(model.weights).all()
+    assert len(model.weights) == model.structure.offsets()[-1]
+    assert len(model.usual) == len(model.structure.features) + len(model.structure.tables)
+    for one in (*model.structure.features, *model.structure.coarse.values()):
+        assert list(one.edges) == sorted(set(one.edges)), one.name
+    assert len({one.name for one in model.structure.features}) == len(model.structure.features)
+    assert min(model.stake, model.stake_free, model.lift, model.fade) >= 0
+
+
+def test_every_kind_of_the_bundled_model_is_one_that_reasons_know() -> None:
+    kinds = {
+        "place",
+        "opener",
+        "words",
+        "article",
+        "shape",
+        "around",
+        "repeat",
+        "caption",
+        "person",
+        "layout",
+        "list",
+        "rule",
+        "document",
+    }
+    assert set(bundled().structure.kinds()) <= kinds
+
+
+def test_the_classes_of_the_bundled_model_are_those_of_its_lexicons() -> None:
+    classes = bundled().structure.classes
+    used = {*classes.telling, *classes.openers, *(name for group in classes.groups.values() for name in group)}
+    assert used <= set(classes.names)
+    held = tomllib.loads((evidence_folder() / "words" / "en.toml").read_text(encoding="utf-8"))
+    assert set(held) - {"lexicon"} == set(classes.names)
+
+
+BREAKS: dict[str, tuple[str, str]] = {
+    "no-toml": ("intercept = -1", "intercept = "),
+    "a-key-lacks": ("intercept = -1", "slope = -1"),
+    "a-table-lacks": ("[lift]", "[left]"),
+    "no-number": ("intercept = -1", 'intercept = "much"'),
+    "a-weight-lacks": ("weights = [1, 0, -1]", "weights = [1, 0]"),
+    "a-weight-too-many": ("weights = [0, 1, 2, 10, 11, 12]", "weights = [0, 1, 2, 10, 11, 12, 13]"),
+    "weights-of-words": ("weights = [1, 0, -1]", 'weights = ["a", "b", "c"]'),
+    "an-unknown-part": ('of = ["size", "place"]', 'of = ["size", "palace"]'),
+    "no-list": ("edges = [3, 9]", "edges = 3"),
+}
+
+
+@pytest.mark.parametrize("name", BREAKS)
+def test_a_broken_model_names_its_file(name: str, tmp_path: Path) -> None:
+    old, new = BREAKS[name]
+    assert old in SMALL
+    path = tmp_path / "model.toml"
+    path.write_text(SMALL.replace(old, new, 1))
+    with pytest.raises(RuleFaults) as raised:
+        read_model(path)
+    assert {fault.path for fault in raised.value.faults} == {str(path)}
+
+
+def test_every_fault_of_the_weights_is_told_at_once(tmp_path: Path) -> None:
+    path = tmp_path / "model.toml"
+    path.write_text(SMALL.replace("weights = [1, 0, -1]", "weights = [1]").replace("weights = [0, 1, 2,", "weights = ["))
+    with pytest.raises(RuleFaults) as raised:
+        read_model(path)
+    assert len(raised.value.faults) == 2
+    assert "1 weights for 3 bins" in str(raised.value)
+    assert "3 weights for 6 bins" in str(raised.value)
+
+
+def test_no_file_and_no_text_are_faults(tmp_path: Path) -> None:
+    bytes_ = tmp_path / "bytes.toml"
+    bytes_.write_bytes(b"\xff\xfe\x00")
+    for path in (tmp_path / "none.toml", bytes_, tmp_path):
+        with pytest.raises(RuleFaults, match=str(path)):
+            read_model(path)
+
+
+# -- cells and scores
+
+
+def columns(**rows: list[float]) -> Columns:
+    return Columns([block({name: np.array(row, np.float64) for name, row in rows.items()})])
+
+
+def test_a_value_on_an_edge_belongs_to_the_bin_above(small: Model) -> None:
+    cells = small.structure.cells(columns(words=[2.9, 3, 8.9, 9, 1e9], zone=[0, 0.5, 1, 2, -1]))
+    assert cells.tolist() == [[0, 1, 1, 2, 2], [3, 4, 4, 4, 3], [5, 6, 9, 10, 8]]
+
+
+NUMBERS = st.lists(st.tuples(st.floats(-1e6, 1e6), st.floats(-3, 3)), min_size=1, max_size=20)
+
+
+@given(NUMBERS)
+@example([(3.0, 0.5), (5.0, 1.5), (9.0, 0.0)])
+def test_contributions_are_those_of_slow_lookups_and_make_the_score(small: Model, rows: list[tuple[float, float]]) -> None:
+    words, zone = map(list, zip(*rows, strict=True))
+    found = small.contributions(columns(words=words, zone=zone))
+    for at, (w, z) in enumerate(rows):
+        size, where = int(w >= 5), int(z >= 0.5) + int(z >= 1.5)
+        slow = [[1, 0, -1][int(w >= 3) + int(w >= 9)], [0.25, -0.25][int(z >= 0.5)], [[0, 1, 2], [10, 11, 12]][size][where]]
+        assert found[:, at].tolist() == slow
+
+
+class Weighed(NamedTuple):
+    """An article of the tests with some furniture behind it."""
+
+    units: list[Unit]
+    table: Table
+
+
+@cache
+def article() -> Weighed:
+    model = bundled()
+    text = (Path(__file__).parent / "golden" / "article" / "news-coalition-talks.txt").read_text(encoding="utf-8")
+    units = units_of(f"{text}\nRelated\nMore news from the north\nPhoto: A. Berg / Agency\n").units
+    extractor = Extractor(Lexicon(evidence_folder(), model.structure.classes.names), model.structure.classes)
+    return Weighed(units, extractor.table(units, [frozenset()] * len(units)))
+
+
+def reasons_for(added: Floats, place: int) -> tuple[str, ...]:
+    """The reasons that are told for a unit of the article."""
+    one = article()
+    return reasons(added, bundled().structure.kinds(), Facts(one.units, one.table), place % len(one.units))
+
+
+def test_cells_are_within_the_part_of_the_weights_that_is_theirs() -> None:
+    structure = bundled().structure
+    cells, offsets = structure.cells(article().table.columns), structure.offsets()
+    assert cells.shape == (len(structure.features) + len(structure.tables), len(article().units))
+    assert (cells >= offsets[:-1, None]).all()
+    assert (cells < offsets[1:, None]).all()
+
+
+def test_values_beyond_all_edges_have_cells_too() -> None:
+    structure = bundled().structure
+    names = {one.name for one in (*structure.features, *structure.coarse.values())}
+    for value in (-1e300, 1e300, 0.0):
+        cells = structure.cells(columns(**{key: [value] for key in sorted(names)}))
+        assert (cells[:, 0] >= structure.offsets()[:-1]).all()
+        assert (cells[:, 0] < structure.offsets()[1:]).all()
+
+
+def test_reasons_are_one_to_three() -> None:
+    added = bundled().contributions(article().table.columns) - bundled().usual[:, None]
+    for place in range(len(article().units)):
+        told = reasons_for(added[:, place], place)
+        assert 1 <= len(told) == len(set(told)) <= 3
+
+
+def test_reasons_are_told_strongest_first() -> None:
+    kinds = bundled().structure.kinds()
+
+    def added(**strength: float) -> Floats:
+        return np.array([strength.get(kind, 0.0) / kinds.count(kind) for kind in kinds])
+
+    after, short, related = "after the article's end", "only a few words", "words of lists of other stories"
+    assert reasons_for(added(place=1), -1) == (after,)
+    assert reasons_for(added(place=1, shape=2), -2) == (short, after)
+    assert reasons_for(added(place=2, shape=1), -2) == (after, short)
+    assert reasons_for(added(place=1, shape=2, words=3, opener=4), -2) == ("under “Related”", related, short)
+    assert reasons_for(added(words=1), -3) == (related,)
+    assert reasons_for(added(words=1), -1) == ("words of picture credits",)
+    assert reasons_for(added(place=0.1, shape=0.2), -2) == (short,), "what adds next to nothing is no reason"
+    assert reasons_for(added(document=9, place=1), -1) == (after,), "the document says nothing of one line"
+
+
+def test_without_a_strong_reason_there_still_is_one() -> None:
+    none = np.zeros(len(bundled().structure.kinds()))
+    assert reasons_for(none, 0) == ("many small signs together",)
+    assert reasons_for(none - 1, 0) == ("many small signs together",)
+
+
+# -- decisions
+
+
+CASES = st.lists(st.tuples(st.floats(-12, 12), st.floats(-8, 1), st.booleans()), min_size=1, max_size=15)
+Case = list[tuple[float, float, bool]]
+
+
+def decided(model: Model, case: Case) -> Floats:
+    scores, stake, ruled = (np.array(column) for column in zip(*case, strict=True))
+    return decisive(model, scores, stake, ruled)
+
+
+def own(model: Model, case: Case) -> list[float]:
+    """What each line has by itself."""
+    found = [score - model.stake * max(0.0, stake - math.log(model.stake_free)) for score, stake, _ in case]
+    return [max(value, SURE) if ruled else value for value, (_, _, ruled) in zip(found, case, strict=True)]
+
+
+MODELS = pytest.mark.parametrize("which", ["small", "bundled"])
+
+
+@pytest.fixture(scope="module")
+def model(small: Model) -> Callable[[str], Model]:
+    return {"small": small, "bundled": bundled()}.__getitem__
+
+
+@MODELS
+@given(case=CASES)
+@example(case=[(9.0, -8.0, False), (0.0, -8.0, False), (9.0, -8.0, False)])
+def test_neighbours_never_lower_a_line_and_lift_it_by_a_bounded_amount(
+    model: Callable[[str], Model], which: str, case: Case
+) -> None:
+    chosen = model(which)
+    for value, alone in zip(decided(chosen, case), own(chosen, case), strict=True):
+        assert alone - 1e-9 <= value <= alone + max(chosen.lift - chosen.fade, 0) + 1e-9
+
+
+@MODELS
+@given(case=CASES)
+def test_no_line_rises_above_the_surest_on_either_side(model: Callable[[str], Model], which: str, case: Case) -> None:
+    chosen = model(which)
+    alone = own(chosen, case)
+    for at, value in enumerate(decided(chosen, case)):
+        assert value <= min(max(alone[: at + 1]), max(alone[at:])) + 1e-9
+    assert decided(chosen, case)[[0, -1]] == pytest.approx([alone[0], alone[-1]]), "the ends stand between nothing"
+
+
+@MODELS
+@given(case=CASES)
+def test_lines_that_a_rule_takes_are_sure(model: Callable[[str], Model], which: str, case: Case) -> None:
+    found = decided(model(which), case)
+    assert all(value >= SURE for value, (_, _, ruled) in zip(found, case, strict=True) if ruled)
+    assert max(model(which).thresholds.values()) < SURE
+
+
+@MODELS
+@given(case=CASES, data=st.data())
+def test_a_surer_line_makes_none_less_sure(model: Callable[[str], Model], which: str, case: Case, data: st.DataObject) -> None:
+    chosen = model(which)
+    at = data.draw(st.integers(0, len(case) - 1))
+    score, stake, ruled = case[at]
+    higher, smaller = data.draw(st.floats(0, 9)), data.draw(st.floats(0, 9))
+    before = decided(chosen, case)
+    for surer in ((score + higher, stake, ruled), (score, stake - smaller, ruled), (score, stake, True)):
+        assert (decided(chosen, [*case[:at], surer, *case[at + 1 :]]) >= before - 1e-9).all()
+
+
+@MODELS
+@given(case=CASES)
+def test_it_does_not_matter_from_which_end_one_looks(model: Callable[[str], Model], which: str, case: Case) -> None:
+    assert decided(model(which), case[::-1]) == pytest.approx(decided(model(which), case)[::-1])
+
+
+def test_what_lies_between_surer_lines_gains_and_less_the_longer_it_is(small: Model) -> None:
+    def final(*scores: float) -> list[float]:
+        return decided(small, [(score, -9.0, False) for score in scores]).tolist()
+
+    assert final(5, 0, 5) == [5, 1.25, 5]
+    assert final(5, 0, 0) == [5, 0, 0]
+    assert final(5, 0, 0, 5) == [5, 1, 1, 5]
+    assert final(0.5, 0, 0.5) == [0.5, 0.25, 0.5], "no surer than those beside it, less what the way costs"
+    assert final(0, 5, 0) == [0, 5, 0]
+
+
+def test_what_would_take_much_of_an_article_must_be_surer(small: Model) -> None:
+    shares = [0.001, 0.01, 0.02, 0.5]
+    found = [decided(small, [(1.0, math.log(share), False)])[0] for share in shares]
+    assert found == pytest.approx([1, 1, 1 - 0.5 * math.log(2), 1 - 0.5 * math.log(50)])
+
+
+# -- confidence
+
+
+@MODELS
+@given(scores=st.lists(st.floats(-50, 50), min_size=2, max_size=2).map(sorted))
+def test_confidence_rises_with_the_score_and_is_a_share(model: Callable[[str], Model], which: str, scores: list[float]) -> None:
+    lower, higher = map(model(which).confidence, scores)
+    assert 0 <= lower <= higher <= 1
+
+
+def test_confidence_runs_straight_between_its_points(small: Model) -> None:
+    assert [small.confidence(score) for score in (-9, -2, -1, 0, 1, 2, 9)] == pytest.approx([0.1, 0.1, 0.3, 0.5, 0.7, 0.9, 0.9])
+
+
+def test_points_of_confidence_rise() -> None:
+    model = bundled()
+    assert len(model.scores) == len(model.confidences)
+    assert (np.diff(model.scores) > 0).all()
+    assert (np.diff(model.confidences) >= 0).all()
+    assert model.confidences.min() >= 0
+    assert model.confidences.max() <= 1
+    assert model.confidence(model.doubtful) > 0.3, "a doubtful line may well be boilerplate"
+    assert model.confidence(model.thresholds["careful"]) > 0.9
+
+
+def test_a_structure_has_as_many_weights_as_bins() -> None:
+    structure = Structure(
+        Classes((), (), (), (), {}),
+        (Binned("a", (0.0,)), Binned("b", (0.0, 1.0, 2.0))),
+        {"a": "shape", "b": "shape", "a x c": "place"},
+        {"a": Binned("a", (0.0,)), "c": Binned("b", (0.0, 1.0))},
+        (("a", "c"),),
+    )
+    assert structure.offsets().tolist() == [0, 2, 6, 12]
+    cells = structure.cells(columns(a=[-1.0, 0.0], b=[5.0, -5.0]))
+    assert cells.tolist() == [[0, 1], [5, 2], [8, 9]]
+    assert replace(bundled(), structure=structure).structure.kinds() == ["shape", "shape", "place"]
