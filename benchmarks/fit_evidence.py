@@ -108,12 +108,12 @@ class Data:
 
 def pages(folder: Path) -> Iterator[Page]:
     """All pages that are fitted to."""
-    scorer = _module(folder / "score_text.py")
+    scorer = module(folder / "score_text.py")
     for origin in ("text_article", "text_page"):
-        for record in _records(folder / f"{origin}.jsonl.gz"):
+        for record in records(folder / f"{origin}.jsonl.gz"):
             labels = "".join("H" if why == "title" else label for label, why in zip(record["labels"], record["why"], strict=True))
             yield _page(scorer, origin, (record["host"], record["lang"]), record["text"], labels)
-    for record in _records(folder / "snippets.jsonl.gz"):
+    for record in records(folder / "snippets.jsonl.gz"):
         yield _page(scorer, "snippets", (record["host"], record["lang"]), record["text"], _snippet_labels(folder, record))
     for path in sorted((TESTS / "lookalike").glob("*.txt")):
         text, labels = lookalike(path)
@@ -456,7 +456,7 @@ def _page(scorer: Any, origin: str, place: tuple[str, str], text: str, labels: s
 
 def _snippet_labels(folder: Path, record: dict[str, Any]) -> str:
     """Labels of the lines that hold a snippet or stand in one; all others are unsure."""
-    plain = _module(folder / "score_snippets.py").al
+    plain = module(folder / "score_snippets.py").al
     lines = [plain(line) for line in record["text"].split("\n") if line.strip()]
     labels = ["U"] * len(lines)
     for field, label in (("must_keep", "K"), ("must_drop", "D")):
@@ -471,13 +471,15 @@ def _snippet_labels(folder: Path, record: dict[str, Any]) -> str:
     return "".join(labels)
 
 
-def _records(path: Path) -> Iterator[dict[str, Any]]:
+def records(path: Path) -> Iterator[dict[str, Any]]:
+    """The records of a file of gzipped JSON lines."""
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)
 
 
-def _module(path: Path) -> Any:
+def module(path: Path) -> Any:
+    """A script as a module, loaded once."""
     if path.stem in sys.modules:
         return sys.modules[path.stem]
     spec = importlib.util.spec_from_file_location(path.stem, path)

@@ -10,9 +10,6 @@ Hosts whose SHA-1 ends in 0 to 3 are a hold-out that no rule writer looks at; fi
 from __future__ import annotations
 
 import argparse
-import gzip
-import importlib.util
-import json
 import os
 import sys
 from collections import defaultdict
@@ -21,12 +18,12 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import fit_evidence
+from fit_evidence import module, records
 
 from cleaner import CleanSettings, EvidenceSettings, Pipeline, RuleSet, Strength, load_rules
 from cleaner.document import Document, Raw, Source
@@ -87,7 +84,7 @@ def _fold_models() -> list[Any]:
 
 def scored(folder: Path, name: str, cleaner: Cleaner) -> list[Row]:
     """Every document of a file with the scorer's row for its clean text; two processes share the work."""
-    documents = list(_records(folder / f"{name}.jsonl.gz"))
+    documents = list(records(folder / f"{name}.jsonl.gz"))
     with ProcessPoolExecutor(2) as pool:
         rows = list(pool.map(partial(_score, folder, cleaner), documents, chunksize=16))
     return list(zip(documents, rows, strict=True))
@@ -95,7 +92,7 @@ def scored(folder: Path, name: str, cleaner: Cleaner) -> list[Row]:
 
 def _score(folder: Path, cleaner: Cleaner, document: dict[str, Any]) -> Any:
     cleaned = cleaner.document(document["text"], document["host"])
-    counts, kinds, zones, lost = _module(folder / "score_text.py").score_doc(document, cleaned.clean_text)
+    counts, kinds, zones, lost = module(folder / "score_text.py").score_doc(document, cleaned.clean_text)
     return counts, dict(kinds), dict(zones), lost, _titles(document, cleaned)
 
 
@@ -108,7 +105,7 @@ def _titles(document: dict[str, Any], cleaned: Document) -> tuple[int, int]:
 
 def figures(folder: Path, rows: Sequence[Row]) -> Figures:
     """The scorer's summary of some of its rows."""
-    told = _module(folder / "score_text.py").agg([row[0] for _, row in rows])
+    told = module(folder / "score_text.py").agg([row[0] for _, row in rows])
     return Figures(told["docs"], told["br_macro"], told["bl_macro"], told["F1"])
 
 
@@ -120,10 +117,10 @@ def titles_kept(rows: Sequence[Row]) -> float:
 
 def snippets(folder: Path, cleaner: Cleaner) -> tuple[float, float]:
     """Shares of the snippets that must stay and did, and of those that must go and did."""
-    scorer = _module(folder / "score_snippets.py")
+    scorer = module(folder / "score_snippets.py")
     counts = [
         scorer.score(record, cleaner.document(record["text"], record["host"]).clean_text)
-        for record in _records(folder / "snippets.jsonl.gz")
+        for record in records(folder / "snippets.jsonl.gz")
     ]
     kept, must_stay, dropped, must_go = (sum(column) for column in zip(*counts, strict=True))
     return kept / must_stay, dropped / must_go
@@ -131,7 +128,7 @@ def snippets(folder: Path, cleaner: Cleaner) -> tuple[float, float]:
 
 def unstable(folder: Path, name: str, cleaner: Cleaner) -> tuple[int, int]:
     """Documents of a file that a second cleaning changes once more, and all of them."""
-    documents = list(_records(folder / f"{name}.jsonl.gz"))
+    documents = list(records(folder / f"{name}.jsonl.gz"))
     with ProcessPoolExecutor(2) as pool:
         changed = list(pool.map(partial(_changes, cleaner), documents, chunksize=16))
     return sum(changed), len(changed)
@@ -197,24 +194,6 @@ def _print_kinds(rows: Sequence[Any]) -> None:
             kinds[kind][1] += gone
     for kind, (characters, gone) in sorted(kinds.items(), key=lambda item: -item[1][0]):
         print(f"    {kind:<20} {characters:>9,} characters, recall {gone / max(1, characters):.3f}")
-
-
-def _records(path: Path) -> Iterator[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield json.loads(line)
-
-
-def _module(path: Path) -> ModuleType:
-    if path.stem in sys.modules:
-        return sys.modules[path.stem]
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    if spec is None or spec.loader is None:
-        raise ImportError(path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    sys.modules[path.stem] = module
-    return module
 
 
 if __name__ == "__main__":

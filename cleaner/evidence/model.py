@@ -127,7 +127,7 @@ class Model:
         weights: of all bins and cells, end to end, shape (offsets[-1],).
         intercept: score of a line with no weight at all.
         usual: for each feature and table, what it adds to the score of an average line of an article.
-        stake: how much surer a line must be for each doubling (times e) of its share of the article.
+        stake: how much surer a line must be for each time e of its share of the article.
         stake_free: share of the article, 0..1, below which that counts nothing.
         lift: how much lines between surer ones gain at most.
         fade: what of it is lost with every line.

@@ -7,14 +7,14 @@ from enum import Enum
 
 
 class Strength(Enum):
-    """How sure evidence must be before a line goes; ``rules/evidence/strength.toml`` holds the confidence each asks for."""
+    """How sure evidence must be before a line goes; ``rules/evidence/model.toml`` holds the score each asks for."""
 
     RULES = "rules"
     """Evidence is not asked: only what a rule names goes."""
     CAREFUL = "careful"
     """Half of the boilerplate, and next to nothing of any article."""
     DEFAULT = "default"
-    """Most of the boilerplate, and less than two thousandths of the articles."""
+    """Most of the boilerplate, and one or two thousandths of the articles."""
     THOROUGH = "thorough"
     """Nearly all of it, and up to a hundredth of the articles."""
 
