@@ -113,7 +113,8 @@ def test_packs_of_the_user_decide_over_the_bundled_ones(cleaner: Any, files: Any
 
 def test_languages_restrict_packs_and_rules_can_be_left_out(cleaner: Any, files: Any) -> None:
     folder = files({"in/a.txt": "Head\nAnzeige\nAdvertisement\nTail\n"})
-    for options, gone in ((["--language", "de"], "Anzeige\n"), (["--language", "en"], "Advertisement\n"), (["--no-rules"], "")):
+    by_rules = ["--strength", "rules", "--language"]
+    for options, gone in (([*by_rules, "de"], "Anzeige\n"), ([*by_rules, "en"], "Advertisement\n"), (["--no-rules"], "")):
         done = cleaner("clean", "-", *options, cwd=folder, stdin=(folder / "in/a.txt").read_bytes())
         assert done.text == "Head\nAnzeige\nAdvertisement\nTail\n".replace(gone, "", 1), options
     done = cleaner("clean", "in", "--out", "out", "--no-rules", "--rules", "x.toml", cwd=folder)
