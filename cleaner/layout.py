@@ -42,6 +42,11 @@ class LineText:
                 lines.append(cls(number, span, line))
         return lines
 
+    @property
+    def left(self) -> int:
+        """Code points that no mark covers, those of its line end included."""
+        return self.span.end - self.span.start - sum(span.end - span.start for span, _ in self._marks)
+
     def cut(self, start: int, end: int, parts: Iterable[tuple[Span, Cause]]) -> None:
         """Takes ``start <= i < end`` out of ``text``, and the smaller of the gaps beside it.
 

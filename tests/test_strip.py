@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cleaner.document import Document, Layout, Removal, RuleFired, Skipped, Source
+from cleaner.document import Document, Evidence, Layout, Removal, RuleFired, Skipped, Source
 from cleaner.layout import close_gaps
 from cleaner.rules.model import Action, Condition, Kind, Level, Pack, Rule, RuleSet
 from cleaner.rules.parse import FaultList, parse_pack
@@ -413,6 +413,49 @@ def test_cleaning_clean_text_changes_nothing(packs: tuple[Pack, ...], text: str)
     again = strip(once, *packs)
     assert again.clean_text == once
     assert again.removals == ()
+
+
+def taken_by_others(document: Document, chosen: list[int]) -> Document:
+    """The document with some of its lines, those that no rule speaks for, taken by evidence."""
+    held = {*document.protected, *(mark.line for mark in (*document.flags, *document.removals))}
+    spans = dict(enumerate(line_spans(document.text), 1))
+    free = [one for one, (start, end) in spans.items() if one not in held and document.text[start:end].strip()]
+    lines = sorted({free[place % len(free)] for place in chosen}) if free else []
+    marks = (Removal(spans[line], line, Evidence(0.9, ("a reason",))) for line in lines)
+    return replace(document, removals=tuple(sorted((*document.removals, *marks), key=lambda mark: mark.span)))
+
+
+@settings(max_examples=500, deadline=None)
+@given(rule_sets().filter(lambda packs: not any(one.scoped for one in packs)), texts, st.lists(st.integers(0, 13), max_size=5))
+def test_rules_go_on_where_others_took_lines(packs: tuple[Pack, ...], text: str, chosen: list[int]) -> None:
+    stripper = Stripper(RuleSet(packs))
+    begun = stripper.begin(Document(Source("a"), text))
+    taken = taken_by_others(begun.document, chosen)
+    document = close_gaps(begun.after(taken))
+    assert [one for one in taken.removals if isinstance(one.cause, Evidence)] == [
+        one for one in document.removals if isinstance(one.cause, Evidence)
+    ]
+    assert set(taken.removals) <= set(document.removals), "what went is gone"
+    again = close_gaps(stripper.strip(Document(Source("a"), document.clean_text)))
+    assert again.clean_text == document.clean_text
+
+
+def test_a_rule_for_the_last_lines_sees_those_that_evidence_leaves() -> None:
+    stripper = Stripper(RuleSet((pack(rule(match=LINE, last=2)),)))
+    begun = stripper.begin(Document(Source("a"), "x\ngone\ny\nz\nw"))
+    assert begun.document.removals == ()
+    after = begun.after(taken_by_others(begun.document, [3, 4]))
+    assert close_gaps(after).clean_text == "x\ny\n"
+    assert said(after.removals, after) == [(2, "p.r", "gone\n")]
+
+
+def test_blocks_are_numbered_on_after_those_of_evidence() -> None:
+    stripper = Stripper(RuleSet((pack(rule(kind=Kind.TAIL, start=starting("^T$"), max_lines=2)),)))
+    begun = stripper.begin(Document(Source("a"), "x\nT\ny\nz\nw"))
+    taken = taken_by_others(begun.document, [3, 4])
+    marks = tuple(replace(one, cause=replace(one.cause, block=7)) for one in taken.removals if isinstance(one.cause, Evidence))
+    after = begun.after(replace(taken, removals=marks))
+    assert [(one.line, one.cause.block) for one in after.removals if isinstance(one.cause, RuleFired)] == [(2, 8), (3, 8)]
 
 
 @settings(max_examples=200, deadline=None)

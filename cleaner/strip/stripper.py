@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from cleaner.document import Document, Signal, Skipped, Source
+from cleaner.document import Document, Evidence, Signal, Skipped, Source
 from cleaner.layout import LineText, close_gaps
 from cleaner.rules.fold import fold_blanks
 from cleaner.rules.matcher import TIME_LIMIT, Limited, Matcher
@@ -16,6 +16,44 @@ from cleaner.strip.applied import Entry, Part
 from cleaner.strip.claims import signals_of
 from cleaner.strip.hits import LineHits
 from cleaner.strip.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Stripped:
+    """A document to which rules were applied, ready for what they say when others have taken lines too.
+
+    Attributes:
+        document: with what the rules say of it.
+    """
+
+    document: Document
+    _work: Work
+
+    def after(self, document: Document) -> Document:
+        """The document with what rules say now, of what evidence has left of it.
+
+        A rule that looks among the first or last lines, or at neighbours, sees others once lines between them have gone. A second
+        cleaning would see them too. To be asked once.
+
+        Args:
+            document: this one, with the marks of evidence.
+        """
+        evidence = [mark for mark in document.removals if isinstance(mark.cause, Evidence)]
+        if not evidence:
+            return document
+        taken: dict[int, int] = {}
+        for mark in evidence:
+            taken[mark.line] = taken.get(mark.line, 0) + mark.span.end - mark.span.start
+        self._work.go_on(taken, _last_block(document))
+        removals = sorted((*evidence, *self._work.removals()), key=lambda removal: removal.span)
+        gone = {mark.line for mark in removals}
+        doubtful = (mark for mark in document.flags if isinstance(mark.cause, Evidence) and mark.line not in gone)
+        flags = sorted((*doubtful, *self._work.flags()), key=lambda removal: removal.span)
+        return replace(document, removals=tuple(removals), flags=tuple(flags))
+
+
+def _last_block(document: Document) -> int:
+    return max((getattr(mark.cause, "block", None) or 0 for mark in (*document.removals, *document.flags)), default=0)
 
 
 class Stripper:
@@ -63,6 +101,10 @@ class Stripper:
 
     def strip(self, document: Document, page: Page = Page()) -> Document:  # noqa: B008  # frozen, so shared safely
         """The document with what the rules in force say: removals, flags, protected lines, rules set aside, packs, site."""
+        return self.begin(document, page).document
+
+    def begin(self, document: Document, page: Page = Page()) -> Stripped:  # noqa: B008  # frozen, so shared safely
+        """As ``strip``, with what it takes to go on when others have taken lines too."""
         lines = LineText.of(document)
         views = [fold_blanks(line.text) for line in lines]
         slow: dict[str, int] = {}
@@ -79,7 +121,7 @@ class Stripper:
             # What went has uncovered a marker: once more with its pack, for a second cleaning would see it too.
             scoped, lines = more, LineText.of(document)
         slow |= {self._roles[number][0].rule.name: index for number, index in sorted(hits.set_aside.items())}
-        return replace(
+        marked = replace(
             document,
             # Markers tell the site only where a pack is that of one site, not of a network.
             site=page.host or next((pack.hosts[0] for pack in scoped if len(pack.hosts) == 1), None),
@@ -90,6 +132,7 @@ class Stripper:
             protected=tuple(lines[index].number for index in sorted(work.levels.keeps)),
             signals=tuple(Signal(lines[index].number, topic) for index in sorted(said) for topic in sorted(said[index])),
         )
+        return Stripped(marked, work)
 
     def _matchers(self, scoped: Iterable[Pack]) -> list[Matcher]:
         """The matchers whose packs are in force."""

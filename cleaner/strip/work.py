@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cleaner.document import Removal, RuleFired
 from cleaner.layout import LineText
 from cleaner.rules.fold import fold_blanks, fold_offsets
@@ -42,6 +44,19 @@ class Work:
                 self._flag_phrases()
                 return
             self._hits.follow(taken | {index for index in cut if not self._hits.views[index]}, cut)
+
+    def go_on(self, taken: Mapping[int, int], blocks: int) -> None:
+        """Applies the rules to what others have left, until nothing more goes.
+
+        Args:
+            taken: number of a line -> code points that others took of it. What is left of a line of which they took a part is not
+                looked at again.
+            blocks: how many blocks are numbered so far.
+        """
+        self._blocks = blocks
+        gone = {index for index in self._hits.alive if taken.get(self._lines[index].number, 0) >= self._lines[index].left}
+        self._hits.follow(gone, set())
+        self.run()
 
     # -- whole lines
 
@@ -122,6 +137,7 @@ class Work:
 
     def _flag_phrases(self) -> None:
         """Marks the phrases to flag in what stays."""
+        self._flagged_spans = []
         for index in sorted(self._hits.by_line):
             for entry, span in self._phrases(index):
                 fired = RuleFired(entry.rule.name, entry.rule.topic)
