@@ -25,7 +25,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -34,11 +33,11 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # measure the source tree beside this file, whatever is installed
 
 from cleaner.document import Document, Source
-from cleaner.evidence.assessor import evidence_folder
+from cleaner.evidence.assessor import Spoken, evidence_folder
 from cleaner.evidence.features import Extractor
 from cleaner.evidence.lexicon import Lexicon
 from cleaner.evidence.model import Model, Structure, decisive, read_model
-from cleaner.evidence.surface import Bools, Floats, Ints
+from cleaner.evidence.stretches import Bools, Floats, Ints, Stretches
 from cleaner.evidence.units import units_of
 from cleaner.rules.load import load_rules
 from cleaner.rules.model import RuleSet
@@ -54,6 +53,8 @@ LEAST = 200.0
 """Characters below which a document's article or boilerplate is weighed as if it had that many."""
 ORIGIN_WEIGHT = {"text_article": 1.0, "text_page": 1.0, "snippets": 0.8, "lookalike": 1.0, "article": 0.2}
 """Weight of a document by where it comes from: snippets are scattered labels, our articles hold no boilerplate at all."""
+AT_ONCE = 32
+"""Pages whose features are made at once."""
 FOLDS = 10
 FOLDS_FILE = Path(__file__).resolve().parent / "evidence_folds.json"
 """The weights of each fold, so that quality can be measured on unseen hosts without fitting again."""
@@ -135,33 +136,40 @@ def gather(folder: Path, structure: Structure, lexicon: Lexicon) -> Data:
     rules = load_rules()
     stripper = Stripper(RuleSet(tuple(pack for pack in rules.packs if not pack.scoped)))
     found = list(pages(folder))
-    cells, owner, label, size, ruled, stake = [], [], [], [], [], []
-    for number, page in enumerate(found):
-        rows, numbers, here, table = _lines(page, structure, extractor, stripper)
-        cells.append(rows)
-        owner.append(np.full(len(numbers), number))
-        label.append(np.array([{"K": 0, "D": 1, "U": -1, "H": -2}[letter] for letter in page.labels]))
-        size.append(np.array(page.sizes, np.float64))
-        ruled.append(here)
-        stake.append(table)
-    return Data(found, *(np.concatenate(part, axis=-1) for part in (owner, cells, label, size, ruled, stake)))
+    parts = [_lines(found[first : first + AT_ONCE], structure, extractor, stripper) for first in range(0, len(found), AT_ONCE)]
+    cells, ruled, stake = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
+    owner = np.repeat(np.arange(len(found)), [len(page.labels) for page in found])
+    label = np.array([{"K": 0, "D": 1, "U": -1, "H": -2}[letter] for page in found for letter in page.labels])
+    size = np.array([size for page in found for size in page.sizes], np.float64)
+    return Data(found, owner, cells, label, size, ruled, stake)
 
 
-def _lines(page: Page, structure: Structure, extractor: Extractor, stripper: Stripper) -> tuple[Ints, Ints, Bools, Floats]:
-    """Cells, line numbers, what rules take, and stakes of the lines of a page; the lines of one unit share its features."""
-    document = stripper.strip(Document(Source(page.host), page.text))
-    topics: dict[int, set[str]] = {}
-    for signal in document.signals:
-        topics.setdefault(signal.line, set()).add(signal.topic)
-    units = units_of(page.text).units
-    said = [frozenset.intersection(*(frozenset(topics.get(n, ())) for n in range(one.line, one.last + 1))) for one in units]
-    table = extractor.table(units, said)
-    numbers = [number for number, line in enumerate(page.text.split("\n"), 1) if line.strip()]
-    unit_of = {number: place for place, one in enumerate(units) for number in range(one.line, one.last + 1)}
-    places = np.array([unit_of[number] for number in numbers])
-    gone = _whole_lines(document)
-    ruled = np.array([number in gone for number in numbers])
-    return structure.cells(table.columns)[:, places], np.array(numbers), ruled, table.columns["stake"][places]
+class _Gathered(NamedTuple):
+    """Cells, what rules take, and stakes of lines."""
+
+    cells: Ints
+    ruled: Bools
+    stake: Floats
+
+
+def _lines(some: Sequence[Page], structure: Structure, extractor: Extractor, stripper: Stripper) -> _Gathered:
+    """What is known of the lines of some pages; the lines of one unit share its features."""
+    documents = [stripper.strip(Document(Source(page.host), page.text)) for page in some]
+    units = units_of([page.text for page in some])
+    table = extractor.table(units, Spoken(documents, units).topics())
+    # The pages have units of whole lines, and every line that is not blank is of one.
+    places: list[int] = []
+    ruled: list[bool] = []
+    for number, (page, document) in enumerate(zip(some, documents, strict=True)):
+        first, stop = table.stretches.bounds[number : number + 2].tolist()
+        own = range(first, stop)
+        unit_of = {line: place for place in own for line in range(int(units.line[place]), int(units.last[place]) + 1)}
+        gone = _whole_lines(document)
+        for line, text in enumerate(page.text.split("\n"), 1):
+            if text.strip():
+                places.append(unit_of[line])
+                ruled.append(line in gone)
+    return _Gathered(structure.cells(table.columns)[:, places], np.array(ruled), table.columns["stake"][places])
 
 
 def _whole_lines(document: Document) -> frozenset[int]:
@@ -261,15 +269,7 @@ def out_of_fold(data: Data, folds: Sequence[Fold]) -> Floats:
 
 def decisions(data: Data, model: Model, scores: Floats) -> Floats:
     """Scores as they are compared with a strength: stake and neighbours weighed in."""
-    final = np.empty(len(scores))
-    for first, stop in _stretches(data.page):
-        here = slice(first, stop)
-        final[here] = decisive(model, scores[here], data.stake[here], data.ruled[here])
-    return final
-
-
-def _stretches(owner: Ints) -> Iterator[tuple[int, int]]:
-    yield from pairwise([0, *(np.flatnonzero(np.diff(owner)) + 1).tolist(), len(owner)])
+    return decisive(model, Stretches.of(np.bincount(data.page)), scores, data.stake, data.ruled)
 
 
 def curve(data: Data, final: Floats, chosen: Bools, losses: Sequence[float]) -> list[tuple[float, float]]:

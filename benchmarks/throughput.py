@@ -35,6 +35,8 @@ from cleaner.dedup.passages import kept_lines
 from cleaner.dedup.settings import DuplicateSettings
 from cleaner.dedup.sketch import sketch
 from cleaner.document import Document, Media, Raw, Source, Unit
+from cleaner.evidence.assessor import Assessor
+from cleaner.evidence.settings import EvidenceSettings
 from cleaner.extract import looks_like_page
 from cleaner.layout import close_gaps
 from cleaner.readers import Format
@@ -44,7 +46,7 @@ from cleaner.rules.load import load_rules
 from cleaner.rules.model import Action, Condition, Kind, Level, Pack, Rule, RuleSet
 from cleaner.run.judge import judge_for
 from cleaner.run.outputs import Outputs
-from cleaner.run.workers import Preparer, Recipe, Task
+from cleaner.run.workers import BATCH_DOCUMENTS, Begin, Preparer, Recipe, Task, prepare_batches
 from cleaner.settings import CleanSettings, RunSettings
 from cleaner.spans import line_spans
 from cleaner.strip import Stripper
@@ -52,7 +54,9 @@ from cleaner.writers import Target
 from cleaner.writers.naming import name_outputs
 from cleaner.writers.text import encode
 
-STAGES = ("decode", "repair", "strip", "sketch", "fold", "write")
+STAGES = ("decode", "repair", "strip", "evidence", "sketch", "fold", "write")
+OURS_ALONE = "evidence"
+"""The stage that the naive composition does not have."""
 WHOLE = "whole run"
 Seconds = dict[str, float]
 
@@ -66,6 +70,7 @@ class Bench:
         slice: those of them that the naive composition reads.
         folder: holds the corpus in ``text``; outputs go beside it.
         stripper: of these rules.
+        assessor: of evidence.
         preparer: of these rules.
     """
 
@@ -73,6 +78,7 @@ class Bench:
     slice: Sequence[Article]
     folder: Path
     stripper: Stripper
+    assessor: Assessor
     preparer: Preparer
 
 
@@ -117,6 +123,8 @@ def run_stages(bench: Bench) -> tuple[Seconds, list[Document]]:
     ]
     with timed(seconds, "strip"):
         documents = [bench.stripper.strip(document) for document in documents]
+    with timed(seconds, "evidence"):
+        documents = bench.assessor.assess_all(documents)
     with timed(seconds, "sketch"):
         sketches = [sketch(document, settings, across=True) for document in documents]
     with timed(seconds, "fold"):
@@ -131,7 +139,7 @@ def run_stages(bench: Bench) -> tuple[Seconds, list[Document]]:
 
 
 def run_whole(bench: Bench) -> Seconds:
-    """Ours from text files to JSON lines, document by document, as ``cleaner clean --workers 1`` does it with its rules compiled.
+    """Ours from text files to JSON lines, batch by batch, as ``cleaner clean --workers 1`` does it with its rules compiled.
 
     Not to text files: a new file costs 20 us on a disk, and 1.5 ms in a sandbox, where that would be all there is to see.
     """
@@ -141,14 +149,20 @@ def run_whole(bench: Bench) -> Seconds:
     with tempfile.TemporaryDirectory(dir=bench.folder) as out, timed(seconds, WHOLE):
         outputs = Outputs(Path(out), name_outputs(files, settings.to), settings)
         judge = judge_for(settings.clean.duplicates, lambda: ())
-        for number, file in enumerate(files):
-            raw = Raw(Source(file.name, None, file.name), file.path.read_bytes(), Media.TEXT)
-            prepared = bench.preparer.prepare(Task(number, raw))
-            outputs.begin(number)
-            if isinstance(prepared.result, Document):
-                outputs.write(number, close_gaps(judge(prepared.result, prepared.sketch)))
+        for prepared in prepare_batches(_tasks(files), bench.preparer, BATCH_DOCUMENTS):
+            if isinstance(prepared, Begin):
+                outputs.begin(prepared.file)
+            elif isinstance(prepared.result, Document):
+                outputs.write(prepared.file, close_gaps(judge(prepared.result, prepared.sketch)))
         outputs.close({})
     return seconds
+
+
+def _tasks(files: Sequence[InputFile]) -> Iterator[Begin | Task]:
+    """What is read, file by file."""
+    for number, file in enumerate(files):
+        yield Begin(number)
+        yield Task(number, Raw(Source(file.name, None, file.name), file.path.read_bytes(), Media.TEXT))
 
 
 def run_naive(bench: Bench, rules: naive.NaiveRules) -> tuple[Seconds, dict[str, tuple[str, list[naive.Line], list[int]]]]:
@@ -207,12 +221,13 @@ def shown_speed(bench: Bench, ours: Mapping[str, float], theirs: Mapping[str, fl
     """The table of speeds, line by line."""
     size, part = (sum(len(one.data) for one in some) / 1e6 for some in (bench.corpus, bench.slice))
     yield f"{'stage':<12}{'ours MB/s':>12}{'share':>8}{'naive MB/s':>12}{'ratio':>9}"
-    sums = {"ours": sum(ours[stage] for stage in STAGES), "naive": sum(theirs[stage] for stage in STAGES)}
-    rows = [(stage, ours[stage], theirs[stage]) for stage in STAGES]
+    sums = {"ours": sum(ours[stage] for stage in STAGES), "naive": sum(theirs.values())}
+    rows = [(stage, ours[stage], theirs.get(stage)) for stage in STAGES]
     rows += [("all stages", sums["ours"], sums["naive"]), (WHOLE, ours[WHOLE], sums["naive"])]
     for name, mine, other in rows:
-        ratio = (other / part) / (mine / size)
-        yield f"{name:<12}{size / mine:>12.2f}{mine / sums['ours']:>8.0%}{part / other:>12.2f}{ratio:>8.1f}x"
+        beside = f"{'-':>12}{'-':>9}" if other is None else f"{part / other:>12.2f}{(other / part) / (mine / size):>8.1f}x"
+        yield f"{name:<12}{size / mine:>12.2f}{mine / sums['ours']:>8.0%}{beside}"
+    yield f"{OURS_ALONE} takes {ours[OURS_ALONE] / sums['ours']:.0%} of all stages, {size / ours[OURS_ALONE]:.1f} MB/s"
 
 
 def shown_truth(ours: Tally, theirs: Tally) -> Iterator[str]:
@@ -235,7 +250,8 @@ def measure(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
     bundled = load_rules()
     count = sum(1 for _ in bundled.rules())
     rules = RuleSet((*bundled.packs, site_rules(max(0, asked.rules - count), asked.seed)), bundled.fingerprint)
-    bench = Bench(corpus, sliced, folder, Stripper(rules), Preparer(Recipe(rules, CleanSettings(), across=True)))
+    assessor = Assessor(EvidenceSettings())
+    bench = Bench(corpus, sliced, folder, Stripper(rules), assessor, Preparer(Recipe(rules, CleanSettings(), across=True)))
     prepared = process_time() - began
     cold, _ = run_stages(bench)
     run_whole(bench)

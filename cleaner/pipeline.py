@@ -1,12 +1,14 @@
-"""One document, from raw to marked: pure, in any process, in any order.
+"""Documents, from raw to marked: pure, in any process, in any order.
 
-``prepare`` takes a document through decode, extract, repair, strip and evidence. What looks at more than one document comes after it:
-near-duplicates, and at last layout, when all other marks are made.
+``prepare_all`` takes documents through decode, extract, repair, strip and evidence; evidence weighs several at once, which changes its
+speed and nothing else. What looks at more than one document comes after it: near-duplicates, and at last layout, when all other marks
+are made.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -54,10 +56,15 @@ class Pipeline:
 
     def prepare(self, raw: Raw) -> Document | Rejection:
         """A document with its marks, near-duplicates and layout apart; or why it cannot be one. Never raises for what it is given."""
-        try:
-            return self._prepare(raw)
-        except InputError as error:
-            return Rejection(raw.source, error.reason, error.detail)
+        return self.prepare_all((raw,))[0]
+
+    def prepare_all(self, raws: Sequence[Raw]) -> list[Document | Rejection]:
+        """What ``prepare`` makes of each, in order; the same, and faster than one by one."""
+        found = [self._stripped_or_rejected(raw) for raw in raws]
+        if self._assessor is None:
+            return found
+        assessed = iter(self._assessor.assess_all([one for one in found if isinstance(one, Document)]))
+        return [next(assessed) if isinstance(one, Document) else one for one in found]
 
     def clean(self, text: str | bytes, site: str | None = None) -> Document:
         """One text, through all stages; near-duplicates are those inside it.
@@ -69,7 +76,9 @@ class Pipeline:
         Raises:
             InputError: the text is not one (control characters), or an HTML page holds no article.
         """
-        document = self._prepare(Raw(Source("text", None, "text"), text, site=site))
+        document = self._stripped(Raw(Source("text", None, "text"), text, site=site))
+        if self._assessor:
+            document = self._assessor.assess(document)
         if self.settings.duplicates.policy is not Policy.OFF:
             from cleaner.dedup.fold import Fold
             from cleaner.dedup.sketch import sketch
@@ -78,7 +87,18 @@ class Pipeline:
             document = Fold(duplicates).add(document, sketch(document, duplicates, across=False))
         return close_gaps(document)
 
-    def _prepare(self, raw: Raw) -> Document:
+    def _stripped_or_rejected(self, raw: Raw) -> Document | Rejection:
+        try:
+            return self._stripped(raw)
+        except InputError as error:
+            return Rejection(raw.source, error.reason, error.detail)
+
+    def _stripped(self, raw: Raw) -> Document:
+        """The document with the marks of rules.
+
+        Raises:
+            InputError: it is no text, or an HTML page without an article.
+        """
         data = raw.data
         if isinstance(data, bytes):
             digest = hashlib.sha256(data).hexdigest()
@@ -102,8 +122,7 @@ class Pipeline:
             fields=raw.fields,
             text_field=raw.text_field,
         )
-        document = self._stripper.strip(document, page_of(raw.site) if raw.site else Page())
-        return self._assessor.assess(document) if self._assessor else document
+        return self._stripper.strip(document, page_of(raw.site) if raw.site else Page())
 
 
 def clean(text: str | bytes, site: str | None = None) -> Document:

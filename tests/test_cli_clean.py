@@ -25,6 +25,7 @@ from cleaner.readers.options import ReadOptions
 from cleaner.repair import repair
 from cleaner.report import RunReport
 from cleaner.run.bulk import Outcome
+from cleaner.run.workers import BATCH_DOCUMENTS
 from cleaner.settings import CleanSettings, RunSettings
 from cleaner.spans import Span
 from cleaner.writers import ENCODERS, Target
@@ -388,18 +389,18 @@ def test_a_place_that_cannot_be_written_ends_with_4(cleaner: Any, files: Any, tr
 def test_a_run_that_is_killed_leaves_whole_files_and_can_be_done_again(
     command: list[str], process_env: Any, cleaner: Any, files: Any, tree: Any
 ) -> None:
-    folder = files({"in/a.txt": "x\n", "in/b.txt": "y\n"})
+    # As many as are prepared at once, so that all of them are written before the pipe is read.
+    texts = {f"{number:03}.txt": b"x%d\n" % number for number in range(BATCH_DOCUMENTS)}
+    folder = files({f"in/{name}": data for name, data in texts.items()})
     os.mkfifo(folder / "pipe.txt")
     args = [*command, "clean", "in", "pipe.txt", "--out", "out", "--no-rules"]
     with subprocess.Popen(args, cwd=folder, env=process_env()) as process:
-        while not (folder / "out/clean/b.txt").exists() and process.poll() is None:
+        while not (folder / "out/clean" / max(texts)).exists() and process.poll() is None:
             time.sleep(0.02)
         process.kill()
     left = tree(folder / "out")
-    assert {name: data for name, data in left.items() if name.startswith("clean/")} == {
-        "clean/a.txt": b"x\n",
-        "clean/b.txt": b"y\n",
-    }
+    clean = {f"clean/{name}": data for name, data in texts.items()}
+    assert {name: data for name, data in left.items() if name.startswith("clean/")} == clean
     assert not {"audit.jsonl", "rejected.jsonl", "run.json"} & set(left)
     (folder / "pipe.txt").unlink()
     done = cleaner("clean", "in", "--out", "out", "--no-rules", cwd=folder)
@@ -408,7 +409,7 @@ def test_a_run_that_is_killed_leaves_whole_files_and_can_be_done_again(
     assert cleaner("restore", "out", "--out", "again", cwd=folder).code == 2
     done = cleaner("clean", "in", "--out", "out", "--no-rules", "--overwrite", cwd=folder)
     assert done.code == 0, done.err
-    assert set(tree(folder / "out")) == {"audit.jsonl", "rejected.jsonl", "clean/a.txt", "clean/b.txt"}
+    assert set(tree(folder / "out")) == {"audit.jsonl", "rejected.jsonl", *clean}
 
 
 def test_a_dry_run_writes_nothing(cleaner: Any, files: Any, tree: Any) -> None:

@@ -12,6 +12,7 @@ from functools import cache
 from itertools import groupby, pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -38,7 +39,7 @@ from cleaner.document import Signal
 from cleaner.evidence.assessor import Assessor, evidence_folder
 from cleaner.evidence.headline import MOST
 from cleaner.evidence.model import Model, read_model
-from cleaner.evidence.units import units_of
+from cleaner.evidence.units import Unit, units_of
 from cleaner.spans import Span, line_spans
 
 HERE = Path(__file__).parent
@@ -53,6 +54,15 @@ CAPTION = "Rocky, a 14-year-old African grey, has been 'spoken to' by officers (
 def page(name: str) -> str:
     rows = (HERE / "lookalike" / f"{name}.txt").read_text(encoding="utf-8").split("\n")
     return "\n".join(row[2:] if row.strip() else row for row in rows)
+
+
+def units_in(text: str) -> list[Unit]:
+    found = units_of([text])
+    return [found.unit(place) for place in range(len(found.texts))]
+
+
+def of_sentences(text: str) -> bool:
+    return bool(units_of([text]).sentences[0])
 
 
 LANGUAGES = frozenset({"en", "de"})
@@ -123,20 +133,20 @@ def lines(marks: tuple[Removal, ...]) -> set[int]:
 def check(document: Document) -> None:
     """What holds for every document."""
     whole = line_spans(document.text)
-    found = units_of(document.text)
+    units, sentences = units_in(document.text), of_sentences(document.text)
     for marks in (document.removals, document.flags):
         assert list(marks) == sorted(marks, key=lambda one: one.span)
     assert all(a.span.end <= b.span.start for a, b in zip(document.removals, document.removals[1:], strict=False))
-    spans = {one.span for one in found.units} if found.sentences else set(whole)
+    spans = {one.span for one in units} if sentences else set(whole)
     assert set(told(document.removals)) | set(told(document.flags)) <= spans
-    assert not lines(document.flags) & {one.line for one in document.removals} or found.sentences
+    assert not lines(document.flags) & {one.line for one in document.removals} or sentences
     for one in (*document.removals, *document.flags):
         if isinstance(one.cause, Evidence):
             assert whole[one.line - 1].start <= one.span.start < one.span.end <= whole[one.line - 1].end
             assert 0 <= one.cause.confidence <= 1
             check_reasons(one.cause.reasons)
-    if found.sentences and (gone := sorted(told(document.removals))):
-        kept = [one for one in found.units if one.span not in gone]
+    if sentences and (gone := sorted(told(document.removals))):
+        kept = [one for one in units if one.span not in gone]
         assert all(span.end <= kept[0].span.start or span.start >= kept[-1].span.end for span in gone if kept)
 
 
@@ -216,7 +226,7 @@ def test_something_is_doubtful() -> None:
 def test_doubtful_lines_are_those_between_two_scores() -> None:
     for name in SOME:
         document = weighed(page(name))
-        least, most = model().confidence(model().doubtful), model().confidence(model().thresholds["default"])
+        least, most = model().confidence(np.array([model().doubtful, model().thresholds["default"]])).tolist()
         assert all(round(least, 3) <= one.confidence <= round(most, 3) for one in told(document.flags).values())
         assert all(one.confidence >= round(most, 3) for one in told(document.removals).values())
 
@@ -227,7 +237,7 @@ def test_doubtful_lines_are_those_between_two_scores() -> None:
 @pytest.mark.parametrize("name", SOME)
 def test_protected_removed_and_flagged_lines_are_left_alone(name: str) -> None:
     document = stripped(page(name))
-    free = [unit.line for unit in units_of(document.text).units]
+    free = [unit.line for unit in units_in(document.text)]
     free = [line for line in free if line not in {one.line for one in (*document.removals, *document.flags)}]
     free = [line for line in free if line not in document.protected]
     protected, flagged, removed = free[::5], free[1::5], free[2::5]
@@ -274,7 +284,7 @@ def own_pack(tmp_path_factory: pytest.TempPathFactory) -> tuple[RuleSet, dict[st
         text = page(name)
         document = weighed(text)
         taken = unique(name, lines(document.removals))
-        left = unique(name, {unit.line for unit in units_of(text).units} - {one.line for one in document.removals})
+        left = unique(name, {unit.line for unit in units_in(text)} - {one.line for one in document.removals})
         picked = {"remove": taken[1], "flag": taken[len(taken) // 2], "keep": taken[-2], "site": left[len(left) // 2]}
         chosen[name] = picked
         for action, line in picked.items():
@@ -323,7 +333,7 @@ def test_a_users_rules_change_no_other_line(own_pack: tuple[RuleSet, dict[str, d
 def test_a_users_rule_for_one_line_of_a_paragraph_changes_no_other_line() -> None:
     document = stripped(WRAPPED)
     plain = assessor(sure=True).assess(document)
-    paragraph = next(unit for unit in reversed(units_of(WRAPPED).units) if unit.last > unit.line + 1)
+    paragraph = next(unit for unit in reversed(units_in(WRAPPED)) if unit.last > unit.line + 1)
     assert paragraph.line + 1 in lines(plain.removals)
     own = assessor(sure=True).assess(replace(document, removals=(mark(document, paragraph.line + 1),)))
     assert lines(own.removals) == lines(plain.removals) - {paragraph.line + 1}
@@ -357,7 +367,7 @@ def test_blocks_are_numbered_on_after_those_of_rules() -> None:
 def test_adjacent_lines_that_go_together_share_a_block(name: str) -> None:
     document = weighed(page(name))
     blocks = {one.line: one.cause.block for one in document.removals if isinstance(one.cause, Evidence)}
-    stretches = groupby((unit.line for unit in units_of(document.text).units), key=blocks.__contains__)
+    stretches = groupby((unit.line for unit in units_in(document.text)), key=blocks.__contains__)
     runs = [list(run) for gone, run in stretches if gone]
     for run in runs:
         assert len({blocks[line] for line in run}) == 1
@@ -368,7 +378,7 @@ def test_adjacent_lines_that_go_together_share_a_block(name: str) -> None:
 
 def test_lines_of_one_paragraph_share_a_block() -> None:
     document = stripped(WRAPPED)
-    units = units_of(document.text).units
+    units = units_in(document.text)
     paragraph = next(unit for unit in reversed(units) if unit.last > unit.line)
     others = tuple(line for unit in units if unit != paragraph for line in range(unit.line, unit.last + 1))
     found = assessor(sure=True).assess(replace(document, protected=others))
@@ -408,7 +418,7 @@ def test_only_captions_stay_that_would_have_gone() -> None:
 
 def test_a_hard_wrapped_article_stays_between_furniture() -> None:
     text = f"{WRAPPED}\nSign up for our newsletter\nFollow us on Facebook\n\nMost read\n"
-    assert len(units_of(text).units) < len(WRAPPED.split("\n"))
+    assert len(units_in(text)) < len(WRAPPED.split("\n"))
     assert whole().clean(text).clean_text == WRAPPED
 
 
@@ -435,7 +445,7 @@ def test_every_sentence_may_go() -> None:
 def test_however_sure_evidence_is_the_headline_stays(name: str) -> None:
     document = stripped(page(name))
     found = assessor(sure=True).assess(document)
-    left = {unit.line for unit in units_of(document.text).units} - {one.line for one in found.removals}
+    left = {unit.line for unit in units_in(document.text)} - {one.line for one in found.removals}
     rows = (HERE / "lookalike" / f"{name}.txt").read_text(encoding="utf-8").split("\n")
     headline = next(number for number, row in enumerate(rows, 1) if row.startswith("U ") and len(row) > 20)
     assert headline in left
@@ -455,6 +465,30 @@ def test_order_of_documents_and_age_of_the_assessor_do_not_matter() -> None:
     documents = [stripped(page(path.stem)) for path in PAGES[::6]]
     forth, back = Assessor(EvidenceSettings(), model()), Assessor(EvidenceSettings())
     assert [forth.assess(one) for one in documents] == [back.assess(one) for one in reversed(documents)][::-1]
+
+
+MANY = [*(page(path.stem) for path in PAGES[::5]), ONE_LINE, WRAPPED, "", "One line", "東京\n" * 40, "x\n" * 300, "A. " * 300]
+
+
+def test_documents_in_any_company_are_what_they_are_alone() -> None:
+    documents = [stripped(text) for text in MANY]
+    for strength in (Strength.RULES, Strength.THOROUGH):
+        alone = [assessor(strength).assess(one) for one in documents]
+        assert assessor(strength).assess_all(documents) == alone
+        assert assessor(strength).assess_all(documents[::-1]) == alone[::-1]
+        assert assessor(strength).assess_all([]) == []
+    twice = assessor(Strength.THOROUGH).assess_all([*documents, *documents] * 2)
+    assert twice == [assessor(Strength.THOROUGH).assess(one) for one in documents] * 4
+
+
+def test_raws_in_any_company_are_what_they_are_alone() -> None:
+    raws = [Raw(Source(str(number)), text) for number, text in enumerate(MANY)]
+    raws[2::4] = [Raw(one.source, bytes(range(256)) * 8) for one in raws[2::4]]
+    alone = [whole().prepare(raw) for raw in raws]
+    assert {type(one) for one in alone} == {Document, Rejection}
+    assert whole().prepare_all(raws) == alone
+    assert whole().prepare_all(raws[::-1]) == alone[::-1]
+    assert whole().prepare_all([]) == []
 
 
 def test_a_pipeline_travels_between_processes() -> None:
@@ -520,3 +554,15 @@ def test_any_text(text: str, sure: bool) -> None:
     found = assessor(Strength.THOROUGH, sure=sure).assess(prepared)
     check(found)
     assert assessor(Strength.THOROUGH, sure=sure).assess(prepared) == found
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(PARTS | st.text(max_size=30), max_size=10).map("\n".join), min_size=1, max_size=5), st.data())
+def test_any_texts_in_any_company(texts: list[str], data: st.DataObject) -> None:
+    found = by_rules().prepare_all([Raw(Source("x"), text) for text in texts])
+    documents = [one for one in found if isinstance(one, Document)]
+    alone = [assessor(Strength.THOROUGH).assess(one) for one in documents]
+    order = data.draw(st.permutations(range(len(documents))))
+    cut = data.draw(st.integers(0, len(documents)))
+    for part in (order[:cut], order[cut:], order):
+        assert assessor(Strength.THOROUGH).assess_all([documents[one] for one in part]) == [alone[one] for one in part]

@@ -18,15 +18,18 @@ from hypothesis import strategies as st
 
 from cleaner.errors import RuleFaults
 from cleaner.evidence.around import FAR, WINDOWS, neighbours, opener_above, place, since, windows
-from cleaner.evidence.article import FURNITURE, GAP, LONGEST, OPENER, PROSE_BONUS, Article, locate, prose, runs
+from cleaner.evidence.article import FURNITURE, GAP, LONGEST, OPENER, PROSE_BONUS, Article, locate, prose
 from cleaner.evidence.assessor import evidence_folder
 from cleaner.evidence.content import authors, cohesion, lists, names, repetition
 from cleaner.evidence.features import Extractor, Table
-from cleaner.evidence.lexicon import ClassHits, Lexicon, Vocabulary
+from cleaner.evidence.lexicon import ClassHits, Lexicon
 from cleaner.evidence.model import Structure, read_model
-from cleaner.evidence.surface import Reader, Tokens, block, tokens_of
-from cleaner.evidence.units import Unit, units_of
-from cleaner.spans import Span
+from cleaner.evidence.shape import shape
+from cleaner.evidence.stretches import Stretches
+from cleaner.evidence.surface import Characters, Reader, block
+from cleaner.evidence.tokens import Tokens, tokens_of, words_of
+from cleaner.evidence.units import Units, units_of
+from cleaner.evidence.vocabulary import Vocabulary
 
 CLASSES = ("one", "two")
 LEXICON = {
@@ -63,19 +66,39 @@ PIECES = [
     "です",
 ]
 TEXTS = st.lists(st.lists(st.sampled_from(PIECES), max_size=8).map("".join).map(str.strip).filter(bool), min_size=1, max_size=5)
-MASKS = st.lists(st.booleans(), min_size=1, max_size=30)
 
 
-def units(lines: Sequence[str]) -> list[Unit]:
-    return [Unit(line, Span(0, 0), number, number, 0, 0) for number, line in enumerate(lines, 1)]
+def units(lines: Sequence[str]) -> Units:
+    """Lines as a document."""
+    count = len(lines)
+    zero, numbers = np.zeros(count, np.int64), np.arange(1, count + 1)
+    return Units(list(lines), zero, zero, numbers, numbers, zero, zero, np.array([count]), np.array([False]))
 
 
 READER = Reader()
 """One for all tests: a fresh one has all characters to look up."""
 
 
+def one(lines: Sequence[object]) -> Stretches:
+    """Lines as a document."""
+    return Stretches.of(np.array([len(lines)]))
+
+
+def read(lines: Sequence[str]) -> Characters:
+    return READER.read(lines, one(lines))
+
+
 def tokens(*lines: str) -> Tokens:
-    return tokens_of(READER.read(units(lines)))
+    characters = read(lines)
+    return tokens_of(characters, words_of(characters))
+
+
+def names_of(lines: Sequence[str], found: Tokens) -> list[str]:
+    """The word of each token of some lines."""
+    lower, names = read(lines).lower, [""] * len(found.name)
+    for token, start, end in zip(found.ids.tolist(), found.starts.tolist(), found.ends.tolist(), strict=True):
+        names[token] = lower[start:end]
+    return names
 
 
 def write_lexicon(folder: Path) -> Path:
@@ -145,7 +168,8 @@ def _slow_entry(found: dict[str, list[list[float]]], cell: tuple[str, int, int],
 
 
 def hits_of(lexicon: Lexicon, lines: Sequence[str], language: str) -> ClassHits:
-    return lexicon.hits(READER.read(units(lines)), language)
+    characters = read(lines)
+    return lexicon.hits(characters, words_of(characters), [language])
 
 
 @pytest.mark.parametrize("language", ["en", "fr", "ja"])
@@ -207,10 +231,11 @@ def test_apostrophes_of_both_kinds_are_one(lexicon: Lexicon) -> None:
 )
 def test_the_language_is_that_of_most_function_words(lexicon: Lexicon, text: str, language: str) -> None:
     made = tokens(text, "x")
-    found, function = lexicon.language(made)
-    assert found == language
-    assert {name for name, one in zip(made.names, function.tolist(), strict=True) if one} == set(FUNCTION[language]) & set(
-        made.names
+    names = names_of((text, "x"), made)
+    found = lexicon.spoken(made, 1)
+    assert found.languages == [language]
+    assert {name for name, here in zip(names, found.function.tolist(), strict=True) if here} == set(FUNCTION[language]) & set(
+        names
     )
 
 
@@ -256,7 +281,7 @@ def test_a_broken_lexicon_names_its_file(tmp_path: Path, content: str) -> None:
     (folder / "function.toml").write_text(content, encoding="utf-8")
     (folder / "words" / "fr.toml").unlink()
     with pytest.raises(RuleFaults, match=r"\.toml"):
-        Lexicon(folder, CLASSES).hits(READER.read(units(["le pain"])), "fr")
+        hits_of(Lexicon(folder, CLASSES), ["le pain"], "fr")
 
 
 @cache
@@ -295,29 +320,20 @@ LINES = st.lists(
 @example([(20, True, 0.0, False), (0, False, 1.0, True), (0, False, 0.0, False), (50, True, 0.0, False)])
 def test_the_article_is_the_stretch_with_the_largest_sum(lines: list[tuple[int, bool, float, bool]]) -> None:
     words, is_prose, telling, openers = (np.array(column) for column in zip(*lines, strict=True))
-    found = locate(words.astype(float), is_prose, telling, openers)
+    found = locate(one(lines), words.astype(float), is_prose, telling, openers)
+    [first], [last] = found.first.tolist(), found.last.tolist()
     worth = [(min(w, LONGEST) + PROSE_BONUS if p else -GAP) - FURNITURE * (t > 0.6) - OPENER * o for w, p, t, o in lines]
     sums = {(first, last): sum(worth[first : last + 1]) for last in range(len(lines)) for first in range(last + 1)}
-    assert sums[found.first, found.last] == max(sums.values())
-    assert found.zone.tolist() == [0 if at < found.first else 2 if at > found.last else 1 for at in range(len(lines))]
-    assert found.core.tolist() == [bool(p) and found.first <= at <= found.last for at, p in enumerate(is_prose)]
+    assert sums[first, last] == max(sums.values())
+    assert found.zone.tolist() == [0 if at < first else 2 if at > last else 1 for at in range(len(lines))]
+    assert found.core.tolist() == [bool(p) and first <= at <= last for at, p in enumerate(is_prose)]
 
 
 def test_of_equal_articles_the_first_is_taken() -> None:
-    none, one = np.zeros(5), np.array([False, True, False, True, False])
+    none, lines = np.zeros(5), np.array([False, True, False, True, False])
     openers = np.array([False, False, True, False, False])
-    found = locate(none + 20, one, none, openers)
-    assert (found.first, found.last) == (1, 1)
-
-
-@given(MASKS)
-def test_runs_are_unbroken_and_as_long_as_they_can_be(mask: list[bool]) -> None:
-    begins, stops = runs(np.array(mask))
-    for at, (begin, stop) in enumerate(zip(begins.tolist(), stops.tolist(), strict=True)):
-        assert begin <= at < stop
-        assert set(mask[begin:stop]) == {mask[at]}
-        assert begin == 0 or mask[begin - 1] != mask[at]
-        assert stop == len(mask) or mask[stop] != mask[at]
+    found = locate(one(lines), none + 20, lines, none, openers)
+    assert (found.first.tolist(), found.last.tolist()) == ([1], [1])
 
 
 # -- around a line
@@ -328,7 +344,7 @@ VALUES = st.lists(st.integers(0, 4).map(lambda value: value / 4), min_size=1, ma
 
 @given(VALUES)
 def test_windows_are_means_of_the_lines_above_and_below(values: list[float]) -> None:
-    found = windows(block({"x": np.array(values), "zero": np.zeros(len(values))})).columns()
+    found = windows(one(values), block({"x": np.array(values), "zero": np.zeros(len(values))})).columns()
     assert len(found) == 4 * len(WINDOWS)
     for size in WINDOWS:
         above = [sum(values[max(at - size, 0) : at]) / size for at in range(len(values))]
@@ -340,7 +356,7 @@ def test_windows_are_means_of_the_lines_above_and_below(values: list[float]) -> 
 
 @given(VALUES, st.sampled_from([-1.0, 0.0]))
 def test_neighbours_are_the_lines_beside(values: list[float], outside: float) -> None:
-    found = neighbours(block({"x": np.array(values), "y": -np.array(values)}), (-2, -1, 1, 2), outside).columns()
+    found = neighbours(one(values), block({"x": np.array(values), "y": -np.array(values)}), (-2, -1, 1, 2), outside).columns()
     for offset, name in ((-2, "before_2"), (-1, "before_1"), (1, "behind_1"), (2, "behind_2")):
         slow = [values[at + offset] if 0 <= at + offset < len(values) else None for at in range(len(values))]
         assert found[f"x_{name}"].tolist() == [outside if value is None else value for value in slow]
@@ -353,7 +369,7 @@ MARKED = st.lists(st.tuples(st.booleans(), st.integers(0, 40), st.booleans()), m
 @given(MARKED)
 def test_since_counts_the_words_of_prose_between(lines: list[tuple[bool, int, bool]]) -> None:
     mask, words, written = (np.array(column) for column in zip(*lines, strict=True))
-    found, none = since(np.stack((mask, np.zeros_like(mask))), words.astype(float), written)
+    found, none = since(one(lines), np.stack((mask, np.zeros_like(mask))), words.astype(float), written)
     assert set(none.tolist()) == {-1.0}
     for at in range(len(lines)):
         above = [before for before in range(at) if mask[before]]
@@ -365,7 +381,7 @@ def test_since_counts_the_words_of_prose_between(lines: list[tuple[bool, int, bo
 @example([(True, 0, False)] + [(False, 0, True)] * 45)
 def test_openers_above_are_counted_from(lines: list[tuple[bool, int, bool]]) -> None:
     openers, _, written = (np.array(column) for column in zip(*lines, strict=True))
-    found = opener_above(openers, written)
+    found = opener_above(one(lines), openers, written)
     for at in range(len(lines)):
         above = [before for before in range(at) if openers[before]]
         distance = min(at - above[-1], FAR) if above else FAR
@@ -383,8 +399,8 @@ def test_place_tells_distances_and_prose_before_and_behind(lines: list[tuple[int
     last = data.draw(st.integers(first, count - 1))
     words, written = (np.array(column) for column in zip(*lines, strict=True))
     zone = np.array([0 if at < first else 2 if at > last else 1 for at in range(count)])
-    found = place(Article(written, first, last, zone), words.astype(float))
-    begins, stops = runs(written)
+    found = place(one(lines), Article(written, np.array([first]), np.array([last]), zone), words.astype(float))
+    begins, stops = one(lines).runs(written)
     stretches = [
         (begin, stop) for begin, stop in sorted(set(zip(begins.tolist(), stops.tolist(), strict=True))) if written[begin]
     ]
@@ -422,19 +438,20 @@ WORDS = st.lists(
 )
 
 
-def spoken(found: Tokens, line: int) -> list[str]:
-    return [found.names[token] for token, unit in zip(found.ids.tolist(), found.unit.tolist(), strict=True) if unit == line]
+def spoken(found: Tokens, lines: list[str], line: int) -> list[str]:
+    names = names_of(lines, found)
+    return [names[token] for token, unit in zip(found.ids.tolist(), found.unit.tolist(), strict=True) if unit == line]
 
 
 @given(WORDS.filter(all), st.data())
 def test_cohesion_is_the_share_of_words_that_the_article_has_elsewhere(lines: list[str], data: st.DataObject) -> None:
     in_article = data.draw(st.lists(st.booleans(), min_size=len(lines), max_size=len(lines)))
     made = tokens(*lines)
-    meaning = [name not in ("the", "7") for name in made.names]
+    meaning = [name not in ("the", "7") for name in names_of(lines, made)]
     found = cohesion(made, np.array(meaning, np.bool_), np.array(in_article))
-    of_line = [set(spoken(made, number)) - {"the", "7"} for number in range(len(lines))]
+    of_line = [set(spoken(made, lines, number)) - {"the", "7"} for number in range(len(lines))]
     proper = [{name.lower() for place, name in enumerate(line.split()) if place and name[0].isupper()} for line in lines]
-    everything = [set(spoken(made, number)) for number in range(len(lines))]
+    everything = [set(spoken(made, lines, number)) for number in range(len(lines))]
     for number in range(len(lines)):
         elsewhere = [at for at in range(len(lines)) if at != number and in_article[at]]
         others = set().union(*(of_line[at] for at in elsewhere))
@@ -452,8 +469,8 @@ def test_cohesion_is_the_share_of_words_that_the_article_has_elsewhere(lines: li
 def test_repetition_is_that_of_slow_loops(lines: list[str]) -> None:
     lines = [line or "—" for line in lines]
     made = tokens(*lines)
-    found = repetition(made, len(lines))
-    said = [tuple(spoken(made, number)) for number in range(len(lines))]
+    found = repetition(made, one(lines))
+    said = [tuple(spoken(made, lines, number)) for number in range(len(lines))]
     grams = [[line[at : at + 4] for at in range(len(line) - 3)] for line in said]
     for number, line in enumerate(said):
         assert found["repeats"][number] == (said.count(line) - 1 if line else 0)
@@ -466,7 +483,7 @@ def test_repetition_is_that_of_slow_loops(lines: list[str]) -> None:
 
 def test_repetition_without_a_word() -> None:
     made = tokens("—", "…", "—")
-    assert {name: column.tolist() for name, column in repetition(made, 3).items()} == {
+    assert {name: column.tolist() for name, column in repetition(made, one(range(3))).items()} == {
         "repeats": [0, 0, 0],
         "repeated_runs": [0, 0, 0],
         "doubled": [0, 0, 0],
@@ -484,16 +501,16 @@ def test_repetition_without_a_word() -> None:
     ],
 )
 def test_numbered_lines_follow_one_another(lines: list[str], numbered: list[int]) -> None:
-    assert lists(units(lines))["numbered"].tolist() == numbered
+    assert lists_of(lines)["numbered"] == numbered
 
 
 def test_lines_of_one_pattern() -> None:
-    found = lists(units(["June 4 - Town, Hall", "May 31 - Old Mill, Barn Loft", "No pattern here", "July 1 - A, B"]))
-    assert found["pattern_run"].tolist() == [2, 2, 0, 1]
-    found = lists(units(["News | 4", "Plain words", "Sport | 5", "Other words", "Arts | 6", "More words"]))
-    assert found["pattern_run"].tolist() == [1, 0, 1, 0, 1, 0]
-    assert found["pattern_alternates"].tolist() == [3, 0, 3, 0, 3, 0]
-    assert lists(units(["x 1, " * 40] * 2))["pattern_run"].tolist() == [0, 0], "a long line tells no pattern"
+    found = lists_of(["June 4 - Town, Hall", "May 31 - Old Mill, Barn Loft", "No pattern here", "July 1 - A, B"])
+    assert found["pattern_run"] == [2, 2, 0, 1]
+    found = lists_of(["News | 4", "Plain words", "Sport | 5", "Other words", "Arts | 6", "More words"])
+    assert found["pattern_run"] == [1, 0, 1, 0, 1, 0]
+    assert found["pattern_alternates"] == [3, 0, 3, 0, 3, 0]
+    assert lists_of(["x 1, " * 40] * 2)["pattern_run"] == [0, 0], "a long line tells no pattern"
 
 
 @pytest.mark.parametrize(
@@ -514,16 +531,24 @@ def test_lines_of_one_pattern() -> None:
     ],
 )
 def test_names(line: str, name_only: int, introduces: int, trailing: int) -> None:
-    short = np.array([len(line.split()) < 8, True])
-    found = names([*units([line]), *units(["x"])], short)
+    lines = [line, "x"]
+    characters = read(lines)
+    blanked = shape(characters, units(lines))[1]
+    found = names(lines, characters, blanked, np.array([len(line.split()) < 8, True]))
     assert [found[name][0] for name in ("name_only", "introduces", "trailing_name")] == [name_only, introduces, trailing]
     assert not any(column[1] for column in found.values())
 
 
+def lists_of(lines: list[str]) -> dict[str, list[float]]:
+    characters = read(lines)
+    marked = shape(characters, units(lines))[1].marked
+    return {name: column.tolist() for name, column in lists(lines, characters, marked).items()}
+
+
 def author_of(lines: list[str], bylines: np.ndarray) -> list[float]:
     made = tokens(*lines)
-    function = np.array([name in ("by", "then") for name in made.names], np.bool_)
-    return authors(units(lines), made, bylines, function)["author"].tolist()
+    function = np.array([name in ("by", "then") for name in names_of(lines, made)], np.bool_)
+    return authors(made, bylines, function)["author"].tolist()
 
 
 def test_lines_that_name_the_author() -> None:
@@ -548,8 +573,8 @@ def test_an_author_is_not_named_over_a_line_end() -> None:
 
 def table_of(text: str, extractor: Extractor | None = None, topics: Sequence[frozenset[str]] | None = None) -> Table:
     structure, words = bundled()
-    made = units_of(text).units
-    return (extractor or Extractor(words, structure.classes)).table(made, topics or [frozenset()] * len(made))
+    told = {place: here for place, here in enumerate(topics or ()) if here}
+    return (extractor or Extractor(words, structure.classes)).table(units_of([text]), told)
 
 
 PAGE = """\
@@ -580,11 +605,11 @@ ANY_TEXT = st.lists(ANY_LINE | st.text(st.characters(exclude_categories=["Cs"]),
 @example("...", False)
 def test_every_feature_is_a_finite_number_for_every_line(text: str, ruled: bool) -> None:
     structure, _ = bundled()
-    count = len(units_of(text).units)
+    count = len(units_of([text]).texts)
     found = table_of(
         text, topics=[frozenset({"share", "unheard-of"}) if ruled and not at % 2 else frozenset() for at in range(count)]
     )
-    assert {feature.name for feature in structure.features} | {one.name for one in structure.coarse.values()} <= set(
+    assert {feature.name for feature in structure.features} | {coarse.name for coarse in structure.coarse.values()} <= set(
         found.columns
     )
     for name, column in found.columns.items():
@@ -612,25 +637,29 @@ def test_shares_are_shares() -> None:
     assert [name for name in shares if columns[name].min() < 0 or columns[name].max() > 1] == []
 
 
-@settings(max_examples=20, deadline=None)
-@given(st.lists(ANY_TEXT.filter(lambda text: len(text.strip()) > 2), min_size=1, max_size=3))
-@example(["東京で嵐、港は閉鎖されたままです。\nx", "Le vent de la mer et les bateaux\nx"])
-def test_no_feature_depends_on_documents_before(texts: list[str]) -> None:
+@settings(max_examples=40, deadline=None)
+@given(st.lists(ANY_TEXT.filter(lambda text: len(text.strip()) > 2), min_size=1, max_size=4))
+@example(["東京で嵐、港は閉鎖されたままです。\nx", "Le vent de la mer et les bateaux\nx", PAGE, PAGE])
+def test_no_feature_depends_on_documents_before_or_beside(texts: list[str]) -> None:
     structure, words = bundled()
-    used = Extractor(words, structure.classes)
-    for text in texts:
-        table_of(text, used)
-    again, fresh = table_of(PAGE, used), table_of(PAGE)
-    assert list(again.columns) == list(fresh.columns)
-    for name, column in fresh.columns.items():
-        assert np.array_equal(again.columns[name], column), name
+    extractor = Extractor(words, structure.classes)
+    together = extractor.table(units_of(texts), {})
+    assert together.stretches.sizes.tolist() == [len(units_of([text]).texts) for text in texts]
+    for text, first, stop in zip(texts, together.stretches.bounds, together.stretches.bounds[1:], strict=False):
+        alone = table_of(text)
+        assert list(together.columns) == list(alone.columns)
+        for name, column in alone.columns.items():
+            assert np.array_equal(together.columns[name][first:stop], column), name
+        assert np.array_equal(together.openers[first:stop], alone.openers)
+        assert np.array_equal(together.captions[first:stop], alone.captions)
+        assert np.array_equal(together.article.zone[first:stop], alone.article.zone)
 
 
 def test_a_page_reads_as_one_sees_it() -> None:
     found = table_of(PAGE)
     lines = [line for line in PAGE.split("\n") if line]
     assert found.article.prose.tolist() == [line.endswith(("said.", "now.")) for line in lines]
-    assert (found.article.first, found.article.last) == (4, 7)
+    assert (found.article.first.tolist(), found.article.last.tolist()) == ([4], [7])
     # What invites to a newsletter opens a block too.
     assert np.flatnonzero(found.openers).tolist() == [8, 10]
     assert np.flatnonzero(found.captions).tolist() == [6]

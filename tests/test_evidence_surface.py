@@ -13,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cleaner.evidence.shape import End, Start, shape
+from cleaner.evidence.stretches import Stretches
 from cleaner.evidence.surface import (
     ALPHA,
     BLANK,
@@ -29,10 +30,9 @@ from cleaner.evidence.surface import (
     WORD,
     Characters,
     Reader,
-    tokens_of,
 )
-from cleaner.evidence.units import Unit
-from cleaner.spans import Span
+from cleaner.evidence.tokens import Tokens, WordList, tokens_of, words_of
+from cleaner.evidence.units import Units
 
 SIGNS = "aZé\u0130ßñЖж7٣०_’'\"“”„«»()[].,;:!?…。、！？؟।-–/|•@#©\u0301ー東京ไทยကか한😀 \t\u00a0"
 LINES = st.lists(
@@ -44,21 +44,38 @@ LINES = st.lists(
 )
 
 
-def units(lines: Sequence[str]) -> list[Unit]:
-    return [Unit(line, Span(0, 0), number, number, 0, 0) for number, line in enumerate(lines, 1)]
+def units(lines: Sequence[str]) -> Units:
+    """Lines as a document."""
+    count = len(lines)
+    zero, numbers = np.zeros(count, np.int64), np.arange(1, count + 1)
+    return Units(list(lines), zero, zero, numbers, numbers, zero, zero, np.array([count]), np.array([False]))
 
 
 READER = Reader()
 """One that has read much before."""
 
 
-def read(*lines: str) -> Characters:
-    return Reader().read(units(lines))
+def read(*lines: str, reader: Reader | None = None) -> Characters:
+    return (reader or Reader()).read(lines, Stretches.of(np.array([len(lines)])))
+
+
+def tokens(*lines: str) -> Tokens:
+    characters = read(*lines)
+    return tokens_of(characters, words_of(characters))
+
+
+def names_of(lines: Sequence[str], found: Tokens) -> list[str]:
+    """The word of each token of some lines."""
+    lower, names = read(*lines).lower, [""] * len(found.name)
+    for token, start, end in zip(found.ids.tolist(), found.starts.tolist(), found.ends.tolist(), strict=True):
+        assert names[token] in ("", lower[start:end]), "equal tokens have equal words"
+        names[token] = lower[start:end]
+    return names
 
 
 def shape_of(*lines: str) -> dict[str, list[float]]:
     made = units(lines)
-    return {name: column.tolist() for name, column in shape(READER.read(made), made).columns().items()}
+    return {name: column.tolist() for name, column in shape(read(*lines, reader=READER), made)[0].columns().items()}
 
 
 # -- what a character is, slowly
@@ -119,14 +136,14 @@ def test_characters_stand_end_to_end_with_line_feeds_between_and_around() -> Non
 def test_lower_case_is_as_long_as_the_text_and_apostrophes_are_one() -> None:
     found = read("İSTANBUL’da", "ẞ ǅ ΟΔΟΣ ’", "\U00010400")
     assert [found.lower[part] for part in parts(found)] == ["istanbul'da", "ß ǆ οδος '", "\U00010428"]
-    assert [found.bare[part] for part in parts(found)] == ["istanbul da", "ß ǆ οδος  ", "\U00010428"]
+    assert "".join(map(chr, found.lower_points)) == found.lower
 
 
 @given(LINES)
 @example(["İ’İ", "ŉǰΐ ﬁ"])
 def test_lower_case_is_as_long_as_any_text(lines: list[str]) -> None:
     found = read(*lines)
-    assert len(found.lower) == len(found.bare) == len(found.points) == len(found.kinds) == len(found.unit)
+    assert len(found.lower) == len(found.lower_points) == len(found.points) == len(found.kinds) == len(found.unit)
     for line, part in zip(lines, parts(found), strict=True):
         assert "".join(map(chr, found.points[part])) == line
         # A final sigma depends on what stands beside the line.
@@ -156,14 +173,14 @@ def test_counts_are_those_of_the_slow_reading(lines: list[str]) -> None:
 @given(st.lists(LINES, min_size=2, max_size=4))
 def test_a_reader_that_has_read_other_texts_reads_the_same(texts: list[list[str]]) -> None:
     for lines in texts:
-        assert READER.read(units(lines)).kinds.tolist() == read(*lines).kinds.tolist()
+        assert read(*lines, reader=READER).kinds.tolist() == read(*lines).kinds.tolist()
 
 
 def test_a_reader_travels_between_processes() -> None:
     reader = Reader()
-    reader.read(units(["東京"]))
+    read("東京", reader=reader)
     other = pickle.loads(pickle.dumps(reader))
-    assert other.read(units(["東京 a"])).kinds.tolist() == reader.read(units(["東京 a"])).kinds.tolist()
+    assert read("東京 a", reader=other).kinds.tolist() == read("東京 a", reader=reader).kinds.tolist()
 
 
 def test_lone_surrogates_are_characters_like_others() -> None:
@@ -195,18 +212,42 @@ def slow_tokens(lines: Sequence[str]) -> list[tuple[str, int, bool]]:
 @given(LINES)
 @example(["東京a東京駅", "ก", "a\u0301b e\u0301", "İi’s"])
 def test_tokens_are_those_of_the_slow_reading(lines: list[str]) -> None:
-    found = tokens_of(read(*lines))
-    slow = slow_tokens(lines)
-    assert [found.names[token] for token in found.ids.tolist()] == [name.replace("\u0130", "i").lower() for name, _, _ in slow]
+    found = tokens(*lines)
+    names, slow = names_of(lines, found), slow_tokens(lines)
+    assert [names[token] for token in found.ids.tolist()] == [name.replace("\u0130", "i").lower() for name, _, _ in slow]
     assert found.unit.tolist() == [line for _, line, _ in slow]
     assert found.capital.tolist() == [capital for _, _, capital in slow]
-    assert len(set(found.names)) == len(found.names)
-    assert set(found.ids.tolist()) == set(range(len(found.names)))
+    assert len(set(names)) == len(names)
+    assert set(found.ids.tolist()) == set(range(len(names)))
+
+
+@given(st.lists(LINES, min_size=1, max_size=4))
+@example([["東京a東京駅 a"], ["a"], ["東京", "a"]])
+def test_documents_share_no_token_and_each_has_its_own(documents: list[list[str]]) -> None:
+    every = [line for lines in documents for line in lines]
+    characters = Reader().read(every, Stretches.of(np.array(list(map(len, documents)))))
+    together, slow = tokens_of(characters, words_of(characters)), [tokens(*lines) for lines in documents]
+    owner = characters.stretches.owner[together.unit]
+    assert together.document[together.ids].tolist() == owner.tolist()
+    for number, alone in enumerate(slow):
+        first = np.searchsorted(together.document, number)
+        assert (together.ids[owner == number] - first).tolist() == alone.ids.tolist()
+        assert together.spelled[together.name[together.document == number]].tolist() == alone.spelled[alone.name].tolist()
+
+
+@given(st.lists(st.text(st.characters(categories=["L", "N", "M"]), min_size=1, max_size=9), min_size=1), st.data())
+def test_words_of_a_list_have_its_numbers(words: list[str], data: st.DataObject) -> None:
+    made = tokens(*words)
+    names = names_of(words, made)
+    listed = data.draw(st.lists(st.sampled_from(names), unique=True)) if names else []
+    found = WordList({name: number for number, name in enumerate(listed, 1)}).numbers(made)
+    assert found.tolist() == [listed.index(name) + 1 if name in listed else 0 for name in names]
 
 
 def test_tokens() -> None:
-    found = tokens_of(read("The café’s 3rd x_y", "the CAFE\u0301", "東京都へ go"))
-    assert [found.names[token] for token in found.ids] == [
+    lines = ["The café’s 3rd x_y", "the CAFE\u0301", "東京都へ go"]
+    found = tokens(*lines)
+    assert [names_of(lines, found)[token] for token in found.ids] == [
         *("the", "café", "s", "3rd", "x_y"),
         *("the", "cafe\u0301"),
         *("東京", "京都", "都へ", "go"),
@@ -216,8 +257,8 @@ def test_tokens() -> None:
 
 
 def test_pairs_never_reach_over_a_line_end_and_one_foreign_sign_is_no_token() -> None:
-    assert tokens_of(read("東", "京")).names == []
-    assert len(tokens_of(read("!", "…")).ids) == 0
+    assert len(tokens("東", "京").ids) == 0
+    assert len(tokens("!", "…").ids) == 0
 
 
 # -- shape

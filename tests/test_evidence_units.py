@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cleaner.evidence.units import units_of
+from cleaner.evidence.units import Unit, Units, units_of
 from cleaner.spans import line_spans
 
 ARTICLES = Path(__file__).parent / "golden" / "article"
@@ -44,19 +46,40 @@ PIECES = [
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=30).map("".join)
 
 
+class Read(NamedTuple):
+    """The units of one document."""
+
+    units: list[Unit]
+    sentences: bool
+
+
+def split(units: Units) -> list[Read]:
+    """The units of each document."""
+    every = [units.unit(place) for place in range(len(units.texts))]
+    bounds = [0, *np.cumsum(units.sizes).tolist()]
+    return [
+        Read(every[first:stop], sentences)
+        for first, stop, sentences in zip(bounds, bounds[1:], units.sentences.tolist(), strict=False)
+    ]
+
+
+def read(text: str) -> Read:
+    return split(units_of([text]))[0]
+
+
 def texts_of(text: str) -> list[str]:
-    return [unit.text for unit in units_of(text).units]
+    return [unit.text for unit in read(text).units]
 
 
 @pytest.mark.parametrize("text", ["", "\n", " \n\t\n \r\n", "\u00a0\n\u3000"])
 def test_blank_documents_have_no_units(text: str) -> None:
-    assert units_of(text).units == []
-    assert not units_of(text).sentences
+    assert read(text).units == []
+    assert not read(text).sentences
 
 
 def test_lines_are_trimmed_and_know_where_they_stand() -> None:
     text = "\n  One \r\n\n\n\tTwo\nThree"
-    found = units_of(text)
+    found = read(text)
     assert not found.sentences
     assert [tuple(unit[2:]) for unit in found.units] == [(2, 2, 2, 1), (5, 5, 1, 2), (6, 6, 0, 0)]
     assert [unit.text for unit in found.units] == ["One", "Two", "Three"]
@@ -64,7 +87,7 @@ def test_lines_are_trimmed_and_know_where_they_stand() -> None:
 
 
 def test_paragraphs_of_hard_wrapped_text_are_one_unit() -> None:
-    found = units_of(WRAPPED)
+    found = read(WRAPPED)
     assert not found.sentences
     assert [(unit.line, unit.last, unit.indent, unit.above) for unit in found.units] == [(1, 4, 0, 0), (5, 6, 2, 0), (8, 9, 0, 1)]
     assert found.units[1].text == " ".join(line.strip() for line in WRAPPED.split("\n")[4:6])
@@ -79,13 +102,13 @@ def test_headlines_of_wrapping_length_stay_lines() -> None:
 @pytest.mark.parametrize("name", ["beet-harvest", "de-glashuette", "fr-moulin", "lighthouse-sixty"])
 def test_hard_wrapped_articles_have_fewer_units_than_lines(name: str) -> None:
     text = (ARTICLES / f"hard-wrapped-{name}.txt").read_text(encoding="utf-8")
-    assert len(units_of(text).units) < sum(not line.isspace() for line in text.splitlines() if line)
+    assert len(read(text).units) < sum(not line.isspace() for line in text.splitlines() if line)
 
 
 @pytest.mark.parametrize("path", sorted(ARTICLES.glob("one-line-*.txt")), ids=lambda path: path.stem)
 def test_one_line_articles(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
-    found = units_of(text)
+    found = read(text)
     assert found.sentences == (len(text.strip()) > 400)
     assert {(unit.line, unit.last) for unit in found.units} == {(1, 1)}
     if found.sentences:
@@ -95,7 +118,7 @@ def test_one_line_articles(path: Path) -> None:
 def test_one_long_line_is_cut_into_sentences() -> None:
     parts = ["It rained.  ", "“Why?” ", "she asked! ", "Nobody knew… ", "3 came. ", "e.g. this one stays. "]
     text = "".join(parts) + "Filler without an end " * 20
-    found = units_of(f"\n  {text}\n\n")
+    found = read(f"\n  {text}\n\n")
     assert found.sentences
     # A sentence ends where a new one can begin: not before a small letter.
     assert [unit.text for unit in found.units][:5] == [
@@ -114,7 +137,7 @@ def test_sentences_of_scripts_with_full_stops_of_their_own() -> None:
 
 
 def test_a_document_of_one_short_line_and_one_of_two_long_ones_are_not_cut() -> None:
-    assert not units_of("One. Two. Three.").sentences
+    assert not read("One. Two. Three.").sentences
     long = "One. Two. Three. " * 40
     assert texts_of(f"{long}\n{long}") == [long.strip()] * 2
 
@@ -124,7 +147,7 @@ def test_a_document_of_one_short_line_and_one_of_two_long_ones_are_not_cut() -> 
 @example("A. B! " * 100)
 @example(" \x1c " + "A. B! " * 100 + " \n")
 def test_every_character_that_is_not_blank_is_in_one_span(text: str) -> None:
-    found = units_of(text)
+    found = read(text)
     covered = [0] * len(text)
     for unit in found.units:
         for place in range(*unit.span):
@@ -137,7 +160,7 @@ def test_every_character_that_is_not_blank_is_in_one_span(text: str) -> None:
 @example("A. B! " * 100)
 @example(WRAPPED)
 def test_units_are_trimmed_text_of_their_spans_in_order(text: str) -> None:
-    found = units_of(text)
+    found = read(text)
     lines = line_spans(text)
     for unit in found.units:
         assert unit.text
@@ -155,7 +178,7 @@ def test_units_are_trimmed_text_of_their_spans_in_order(text: str) -> None:
 @given(TEXTS)
 @example(WRAPPED)
 def test_blank_lines_above_and_lines_of_units_make_all_lines(text: str) -> None:
-    found = units_of(text)
+    found = read(text)
     if found.sentences or not found.units:
         return
     behind = 0
@@ -163,3 +186,17 @@ def test_blank_lines_above_and_lines_of_units_make_all_lines(text: str) -> None:
         assert unit.line == behind + unit.above + 1
         behind = unit.last
     assert not "".join(text[start:end] for start, end in line_spans(text)[behind:]).strip()
+
+
+@given(st.lists(TEXTS, max_size=5))
+@example(["", "A. B! " * 100, WRAPPED, "x", "\n", "A. B! " * 100])
+def test_units_of_several_texts_are_those_of_each(texts: list[str]) -> None:
+    if texts:
+        assert split(units_of(texts)) == list(map(read, texts))
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=5), st.data())
+def test_units_of_some_documents_only(texts: list[str], data: st.DataObject) -> None:
+    chosen = data.draw(st.lists(st.booleans(), min_size=len(texts), max_size=len(texts)))
+    found = split(units_of(texts).only(np.array(chosen)))
+    assert found == [read(text) for text, one in zip(texts, chosen, strict=True) if one]

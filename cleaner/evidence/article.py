@@ -1,4 +1,4 @@
-"""Where the article stands in a document: its lines of prose, and its core, from the first of them to the last."""
+"""Where the article stands in each document: its lines of prose, and its core, from the first of them to the last."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.evidence.surface import Bools, Floats, Ints
+from cleaner.evidence.stretches import Bools, Floats, Ints, Stretches, running
 
 LONGEST = 60
 """Words of a line that count at most: a very long one is no more of an article than a long one."""
@@ -16,25 +16,31 @@ PROSE_BONUS = 10.0
 
 
 class Article(NamedTuple):
-    """Where the article stands.
+    """Where the articles of documents stand.
 
     Attributes:
         prose: which lines are prose, shape (lines,).
-        first: index of its first line.
+        first: index of the first line of each document's article, shape (documents,).
         last: index of its last line.
         zone: 0 before it, 1 inside, 2 after it, shape (lines,).
     """
 
     prose: Bools
-    first: int
-    last: int
+    first: Ints
+    last: Ints
     zone: Ints
+
+    @property
+    def inside(self) -> Bools:
+        """Which lines stand inside it."""
+        inside: Bools = self.zone == 1
+        return inside
 
     @property
     def core(self) -> Bools:
         """Which lines are prose inside it."""
-        inside: Bools = self.prose & (self.zone == 1)
-        return inside
+        core: Bools = self.prose & self.inside
+        return core
 
 
 def prose(words: Floats, sentence: Floats, lower: Floats, ruled: Bools) -> Bools:
@@ -43,10 +49,11 @@ def prose(words: Floats, sentence: Floats, lower: Floats, ruled: Bools) -> Bools
     return found
 
 
-def locate(words: Floats, prose_lines: Bools, telling: Floats, openers: Bools) -> Article:
-    """The core: the stretch of lines with the largest sum, prose counting for it and all else against it.
+def locate(stretches: Stretches, words: Floats, prose_lines: Bools, telling: Floats, openers: Bools) -> Article:
+    """The core: of each document the stretch of lines with the largest sum, prose counting for it and all else against it.
 
     Args:
+        stretches: the documents.
         words: length of each line.
         prose_lines: which are prose.
         telling: how much the words of each line tell of furniture, 0..1.
@@ -55,21 +62,10 @@ def locate(words: Floats, prose_lines: Bools, telling: Floats, openers: Bools) -
     The maximum-sum segment, found in one pass (Kadane); of equal ones the first.
     """
     worth = np.where(prose_lines, np.minimum(words, LONGEST) + PROSE_BONUS, -GAP)
-    worth = worth - FURNITURE * (telling > 0.6) - OPENER * openers
-    sums = np.concatenate(([0.0], np.cumsum(worth)))
-    lowest = np.minimum.accumulate(sums[:-1])
-    last = int(np.argmax(sums[1:] - lowest))
-    first = int(np.argmin(sums[: last + 1]))
-    places = np.arange(len(words))
-    return Article(prose_lines, first, last, np.where(places < first, 0, np.where(places > last, 2, 1)))
-
-
-def runs(mask: Bools) -> tuple[Ints, Ints]:
-    """For each line, where the unbroken run of equal values around it begins, and behind its end.
-
-    >>> [run.tolist() for run in runs(np.array([True, True, False]))]
-    [[0, 0, 2], [2, 2, 3]]
-    """
-    bounds = np.concatenate(([0], np.flatnonzero(mask[1:] != mask[:-1]) + 1, [len(mask)]))
-    lengths = np.diff(bounds)
-    return np.repeat(bounds[:-1], lengths), np.repeat(bounds[1:], lengths)
+    sums = running(worth - FURNITURE * (telling > 0.6) - OPENER * openers)
+    lowest = -stretches.highest_so_far(-sums[:-1])
+    gain = sums[1:] - lowest
+    last = stretches.first(gain == stretches.spread(stretches.most(gain)))
+    first = stretches.first(sums[:-1] == stretches.spread(lowest[last]))
+    zone = (stretches.places >= stretches.spread(first)).astype(np.int64) + (stretches.places > stretches.spread(last))
+    return Article(prose_lines, first, last, zone)

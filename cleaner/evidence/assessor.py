@@ -1,12 +1,14 @@
-"""Evidence applied to a document: which lines go that no rule names, how sure that is, and why.
+"""Evidence applied to documents: which lines go that no rule names, how sure that is, and why.
 
-A function of the text and of what bundled generic rules say of it, never of other documents, nor of a user's or a site's rules.
+A function of the text and of what bundled generic rules say of it, never of other documents, nor of a user's or a site's rules. Documents
+are assessed several at once, for that is many times faster; what is said of one is the same in any company.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +20,14 @@ from cleaner.evidence.lexicon import Lexicon
 from cleaner.evidence.model import Model, decisive, read_model
 from cleaner.evidence.reasons import Facts, reasons
 from cleaner.evidence.settings import Doubtful, EvidenceSettings, Keep, Strength
-from cleaner.evidence.surface import Bools, Floats, Ints
+from cleaner.evidence.stretches import Bools, Floats, Ints, Stretches
 from cleaner.evidence.units import Unit, Units, units_of
 from cleaner.rules.load import bundled_folder
 from cleaner.spans import Span, clip, complement, line_spans
+
+_DOCUMENTS = 64
+_SIZE = 256_000
+"""Documents, or code points, that are assessed at once: enough that arrays are worth it, few enough that they stay in the cache."""
 
 
 def evidence_folder() -> Path:
@@ -46,88 +52,120 @@ class Assessor:
         self._model = model or read_model(folder / "model.toml")
         classes = self._model.structure.classes
         self._extractor = Extractor(Lexicon(folder, classes.names), classes)
-        self._kinds = self._model.structure.kinds()
 
     def assess(self, document: Document) -> Document:
         """The document with marks on what evidence takes, and flags on what it leaves in doubt."""
-        if self._settings.strength is Strength.RULES:
-            return document
-        units = units_of(document.text)
-        if len(units.units) < 2:
-            return document
-        case = _Case(document, units, self._extractor.table(units.units, _topics(document, units.units)))
-        contributions = self._model.contributions(case.table.columns)
-        scores = contributions.sum(axis=0) + self._model.intercept
-        final = decisive(self._model, scores, case.table.columns["stake"], case.ruled())
-        goes, doubtful = self._decide(final, case)
-        told = self._explained(np.flatnonzero(goes | doubtful), final, contributions, case)
-        return _marked(case, goes, doubtful, told)
+        return self.assess_all((document,))[0]
 
-    def _decide(self, final: Floats, case: _Case) -> tuple[Bools, Bools]:
+    def assess_all(self, documents: Sequence[Document]) -> list[Document]:
+        """Each of the documents with its marks and flags, in order."""
+        if self._settings.strength is Strength.RULES:
+            return list(documents)
+        found: list[Document] = []
+        for batch in _batches(documents):
+            found += self._assess(batch)
+        return found
+
+    def _assess(self, documents: Sequence[Document]) -> list[Document]:
+        units = units_of([document.text for document in documents])
+        judged = units.sizes >= 2
+        found = list(documents)
+        places = np.flatnonzero(judged).tolist()
+        if places:
+            for place, marked in zip(places, self._marked([found[place] for place in places], units.only(judged)), strict=True):
+                found[place] = marked
+        return found
+
+    def _marked(self, documents: Sequence[Document], units: Units) -> list[Document]:
+        """Documents of two units or more, with their marks."""
+        said = Spoken(documents, units)
+        table = self._extractor.table(units, said.topics())
+        weighed = self._model.weigh(table.columns)
+        ruled = table.columns["ruled"] > 0
+        final = decisive(self._model, table.stretches, self._model.scored(weighed), table.columns["stake"], ruled)
+        goes, doubtful = self._decide(final, said.free(), table, units)
+        places = np.flatnonzero(goes | doubtful)
+        told = reasons(self._model.beyond_usual(weighed[:, places]), self._model.kinds, Facts(table, places), units.texts)
+        confidence = np.round(self._model.confidence(final[places]), 3).tolist()
+        marks = _Marks(units, dict(zip(places.tolist(), zip(confidence, told, strict=True), strict=True)))
+        runs = (_adjacent(table.stretches, chosen) for chosen in (goes, doubtful))
+        return list(map(marks.made, documents, *runs))
+
+    def _decide(self, final: Floats, free: Bools, table: Table, units: Units) -> tuple[Bools, Bools]:
         """Which units go, and which are doubtful and shown."""
-        free = case.free() & ~headlines(case.table.columns, case.table.article)
+        free = free & ~headlines(table.stretches, table.columns, table.article)
         if Keep.CAPTIONS in self._settings.keep:
-            free &= ~case.table.captions
+            free &= ~table.captions
         likely = free & (final >= self._model.doubtful)
         sure = free & (final >= self._model.thresholds[self._settings.strength.value])
         if self._settings.doubtful is Doubtful.REMOVE:
             sure = sure | likely
-        if case.units.sentences:
-            sure, likely = _at_ends(sure), _at_ends(likely)
+        for number in np.flatnonzero(units.sentences).tolist():
+            here = slice(*table.stretches.bounds[number : number + 2])
+            sure[here], likely[here] = _at_ends(sure[here]), _at_ends(likely[here])
         if self._settings.doubtful is not Doubtful.FLAG:
             likely = np.zeros_like(likely)
         return sure, likely & ~sure
 
-    def _explained(self, places: Ints, final: Floats, contributions: Floats, case: _Case) -> dict[int, Evidence]:
-        """Confidence and reasons of some units."""
-        facts = Facts(case.units.units, case.table)
-        found: dict[int, Evidence] = {}
-        for place in places.tolist():
-            told = reasons(contributions[:, place] - self._model.usual, self._kinds, facts, place)
-            found[place] = Evidence(round(self._model.confidence(float(final[place])), 3), told)
-        return found
+
+def _batches(documents: Sequence[Document]) -> Iterator[Sequence[Document]]:
+    """Documents that are assessed at once, in order; a large one by itself."""
+    first = size = 0
+    for number, document in enumerate(documents):
+        if number > first and (size + len(document.text) > _SIZE or number - first >= _DOCUMENTS):
+            yield documents[first:number]
+            first, size = number, 0
+        size += len(document.text)
+    if first < len(documents):
+        yield documents[first:]
 
 
-class _Case:
-    """A document that is judged, and what is known of it."""
+class Spoken:
+    """Which units the lines of some documents belong to, and what others have said of them."""
 
-    def __init__(self, document: Document, units: Units, table: Table) -> None:
-        self.document = document
-        self.units = units
-        self.table = table
+    def __init__(self, documents: Sequence[Document], units: Units) -> None:
+        self._documents = documents
+        self._units = units
+        owner = np.repeat(np.arange(len(documents)), units.sizes)
+        # Lines are numbered on from document to document; none has as many.
+        self._apart = max((len(document.text) for document in documents), default=0) + 2
+        self._first = owner * self._apart + units.line
+        self._last = owner * self._apart + units.last
+        self._whole = ~units.sentences[owner]
 
-    def ruled(self) -> Bools:
-        """Which units a generic rule takes."""
-        return self.table.columns["ruled"] > 0
+    def _units_of(self, lines: Sequence[tuple[int, int]]) -> tuple[Ints, Ints]:
+        """For lines, by document and number: their first unit, and behind their last one."""
+        numbers = np.array(lines, np.int64).reshape(-1, 2) @ np.array([self._apart, 1])
+        return np.searchsorted(self._last, numbers), np.searchsorted(self._first, numbers, "right")
+
+    def topics(self) -> dict[int, frozenset[str]]:
+        """For units of whose lines generic rules take each: the topics that are those of all its lines."""
+        signals = [(number, signal) for number, document in enumerate(self._documents) for signal in document.signals]
+        first, stop = self._units_of([(number, signal.line) for number, signal in signals])
+        said: dict[int, dict[int, set[str]]] = {}
+        for (_, signal), begin, end in zip(signals, first.tolist(), stop.tolist(), strict=True):
+            for unit in range(begin, end):
+                said.setdefault(unit, {}).setdefault(signal.line, set()).add(signal.topic)
+        sizes = (self._last - self._first + 1).tolist()
+        whole = {unit: frozenset(set.intersection(*lines.values())) for unit, lines in said.items() if len(lines) == sizes[unit]}
+        return {unit: topics for unit, topics in whole.items() if topics}
 
     def free(self) -> Bools:
         """Which units evidence may speak of: none of their lines is protected or flagged, and rules have left something of them."""
-        held = {*self.document.protected, *(mark.line for mark in self.document.flags)}
-        gone: dict[int, int] = {}
-        for mark in self.document.removals:
-            gone[mark.line] = gone.get(mark.line, 0) + mark.span.end - mark.span.start
-        return np.array([not self._spoken_for(unit, held, gone) for unit in self.units.units], np.bool_)
-
-    def _spoken_for(self, unit: Unit, held: set[int], gone: Mapping[int, int]) -> bool:
-        lines = range(unit.line, unit.last + 1)
-        if not held.isdisjoint(lines):
-            return True
-        return sum(gone.get(line, 0) for line in lines) >= unit.span.end - unit.span.start and not self.units.sentences
-
-
-def _topics(document: Document, units: Sequence[Unit]) -> list[frozenset[str]]:
-    """For each unit the topics of the generic rules that take all its lines."""
-    said: dict[int, set[str]] = {}
-    for signal in document.signals:
-        said.setdefault(signal.line, set()).add(signal.topic)
-    nothing: frozenset[str] = frozenset()
-    found: list[frozenset[str]] = []
-    for one in units:
-        topics = frozenset(said.get(one.line, nothing))
-        for line in range(one.line + 1, one.last + 1):
-            topics &= said.get(line, nothing)
-        found.append(topics)
-    return found
+        held, gone, sizes = [], [], []
+        for number, document in enumerate(self._documents):
+            held += [(number, line) for line in document.protected]
+            held += [(number, mark.line) for mark in document.flags]
+            gone += [(number, mark.line) for mark in document.removals]
+            sizes += [mark.span.end - mark.span.start for mark in document.removals]
+        count = len(self._first)
+        first, stop = self._units_of(held)
+        spoken = np.cumsum(np.bincount(first, minlength=count + 1) - np.bincount(stop, minlength=count + 1))[:count] > 0
+        first, stop = self._units_of(gone)
+        taken = np.bincount(first[stop > first], np.array(sizes)[stop > first], count)
+        left = taken < self._units.end - self._units.start
+        free: Bools = ~spoken & (left | ~self._whole)
+        return free
 
 
 def _at_ends(mask: Bools) -> Bools:
@@ -137,39 +175,65 @@ def _at_ends(mask: Bools) -> Bools:
     return first | last
 
 
-def _marked(case: _Case, goes: Bools, doubtful: Bools, told: Mapping[int, Evidence]) -> Document:
-    document = case.document
-    taken: dict[int, list[Span]] = {}
-    for mark in document.removals:
-        taken.setdefault(mark.line, []).append(mark.span)
-    block = max((getattr(mark.cause, "block", None) or 0 for mark in (*document.removals, *document.flags)), default=0)
-    found: list[list[Removal]] = []
-    for chosen in (goes, doubtful):
-        marks: list[Removal] = []
-        for run in _adjacent(chosen):
-            pieces = [(place, *piece) for place in run for piece in _lines_of(case.units.units[place], document.text)]
-            block += len(pieces) > 1
-            for place, line, span in pieces:
-                cause = replace(told[place], block=block) if len(pieces) > 1 else told[place]
-                marks += [Removal(left, line, cause) for left in _left(span, taken.get(line, []))]
-        found.append(marks)
-    return replace(
-        document,
-        removals=tuple(sorted((*document.removals, *found[0]), key=lambda mark: mark.span)),
-        flags=tuple(sorted((*document.flags, *found[1]), key=lambda mark: mark.span)),
-    )
+class _Marks:
+    """Makes marks of what was decided.
+
+    Args:
+        units: of all documents.
+        said: confidence and reasons by index of the unit.
+    """
+
+    def __init__(self, units: Units, said: Mapping[int, tuple[float, tuple[str, ...]]]) -> None:
+        self._units = units
+        self._said = said
+        self._columns = [column.tolist() for column in (units.line, units.last, units.start, units.end)]
+
+    def made(self, document: Document, goes: Sequence[range], doubtful: Sequence[range]) -> Document:
+        """The document with marks on runs of units that go, and flags on those that are doubtful."""
+        taken: dict[int, list[Span]] = {}
+        for mark in document.removals:
+            taken.setdefault(mark.line, []).append(mark.span)
+        block = max((getattr(mark.cause, "block", None) or 0 for mark in (*document.removals, *document.flags)), default=0)
+        found: list[list[Removal]] = []
+        for runs in (goes, doubtful):
+            marks: list[Removal] = []
+            for run in runs:
+                pieces = self._pieces(run, document.text)
+                together = len(pieces) > 1
+                block += together
+                for unit, line, span in pieces:
+                    cause = Evidence(*self._said[unit], block if together else None)
+                    if line in taken:
+                        marks += [Removal(left, line, cause) for left in _left(span, taken[line])]
+                    else:
+                        marks.append(Removal(span, line, cause))
+            found.append(marks)
+        return replace(
+            document,
+            removals=tuple(sorted((*document.removals, *found[0]), key=attrgetter("span"))),
+            flags=tuple(sorted((*document.flags, *found[1]), key=attrgetter("span"))),
+        )
+
+    def _pieces(self, run: range, text: str) -> list[tuple[int, int, Span]]:
+        """The lines of some units: unit, line, and what of it the unit holds."""
+        lines, lasts, starts, ends = self._columns
+        if lines[run.start : run.stop] == lasts[run.start : run.stop]:
+            return [(place, lines[place], Span(starts[place], ends[place])) for place in run]
+        return [(place, *part) for place in run for part in _lines_of(self._units.unit(place), text)]
 
 
-def _adjacent(chosen: Bools) -> Iterator[range]:
-    """The runs of chosen places."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], chosen.astype(np.int8), [0])))).tolist()
-    yield from map(range, edges[::2], edges[1::2])
+def _adjacent(stretches: Stretches, chosen: Bools) -> list[list[range]]:
+    """For each document the runs of chosen units."""
+    begins, stops = stretches.runs(chosen)
+    first = np.flatnonzero(chosen & (begins == stretches.places))
+    found: list[list[range]] = [[] for _ in range(len(stretches.sizes))]
+    for owner, *run in zip(stretches.owner[first].tolist(), first.tolist(), stops[first].tolist(), strict=True):
+        found[owner].append(range(*run))
+    return found
 
 
 def _left(span: Span, taken: Sequence[Span]) -> list[Span]:
     """What of a span others have not taken."""
-    if not taken:
-        return [span]
     inside = (Span(piece.start - span.start, piece.end - span.start) for piece in taken if clip(piece, span))
     free = complement((clip(piece, Span(0, span.end - span.start)) or piece for piece in inside), span.end - span.start)
     return [Span(span.start + start, span.start + end) for start, end in free]
@@ -177,8 +241,6 @@ def _left(span: Span, taken: Sequence[Span]) -> list[Span]:
 
 def _lines_of(unit: Unit, text: str) -> list[tuple[int, Span]]:
     """The lines of a unit with what of them it holds."""
-    if unit.line == unit.last:
-        return [(unit.line, unit.span)]
     start = unit.span.start
     spans = line_spans(text[start : unit.span.end])
     return [(unit.line + number, Span(start + begin, start + end)) for number, (begin, end) in enumerate(spans)]

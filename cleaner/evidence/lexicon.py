@@ -1,40 +1,28 @@
 """Which words of which class stand in a line, in the language of its document and in English, which furniture everywhere speaks.
 
-The only room that opens ``rules/evidence/words``. An entry holds as a word anywhere in a line, as its start, or as the whole line,
-signs and digits at its ends apart; where a language writes blanks, only whole words count. A language is read when a document first
-needs it.
+A language is read when a document first needs it; ``vocabulary`` says how its words are found.
 """
 
 from __future__ import annotations
 
-import tomllib
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 
-from cleaner.errors import Fault, RuleFaults
-from cleaner.evidence.surface import ALPHA, WORD, Bools, Characters, Floats, Ints, Tokens
+from cleaner.evidence.stretches import Bools, Floats
+from cleaner.evidence.surface import Characters
+from cleaner.evidence.tokens import Tokens, WordList
+from cleaner.evidence.vocabulary import Matches, Place, Vocabulary, read_table
 
 _FAR = 1 << 60
 """A place behind all text."""
+_LETTERS = 2
+"""Row of the letters in ``Characters.tallied``."""
 COMMON = "en"
 """The language that is looked for in every document."""
-
-
-class Place(IntEnum):
-    """Where in a line an entry holds."""
-
-    WORDS = 0
-    STARTS = 1
-    LINES = 2
-
-
-_PLACES = {"words": Place.WORDS, "starts": Place.STARTS, "lines": Place.LINES}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,87 +57,16 @@ class ClassHits:
         return rows
 
 
-class Vocabulary:
-    """The entries of one language.
+class Spoken(NamedTuple):
+    """The languages of documents.
 
-    Args:
-        path: its file.
-        classes: name -> number of the class.
-
-    Raises:
-        RuleFaults: with every fault of the file.
+    Attributes:
+        languages: of each document.
+        function: which distinct tokens are among the commonest function words of their document's language, shape (tokens,).
     """
 
-    def __init__(self, path: Path, classes: Mapping[str, int]) -> None:
-        from ahocorasick_rs import AhoCorasick, MatchKind
-
-        table = read_table(path)
-        faults: list[Fault] = []
-        head = table.pop("lexicon", None)
-        if not isinstance(head, dict) or not isinstance(head.get("spaced"), bool):
-            faults.append(Fault(str(path), None, "lexicon", "spaced = true or false is missing; see rules/evidence/README.md"))
-        elif unknown := sorted(head.keys() - {"language", "spaced"}):
-            faults.append(Fault(str(path), None, "lexicon", f"unknown: {', '.join(unknown)}; see rules/evidence/README.md"))
-        self.spaced = isinstance(head, dict) and head.get("spaced") is True
-        entries: dict[str, set[tuple[int, Place]]] = {}
-        for name, part, words in _parts(table):
-            if name not in classes or part not in _PLACES or not isinstance(words, list):
-                faults.append(Fault(str(path), None, name, f"no class {name} with {part}; see rules/evidence/README.md"))
-                continue
-            for word in words:
-                if isinstance(word, str) and (sought := self._sought(word)):
-                    entries.setdefault(sought, set()).add((classes[name], _PLACES[part]))
-                else:
-                    faults.append(Fault(str(path), None, name, f"{word!r} holds no letter and no digit; leave it out"))
-        if faults:
-            raise RuleFaults(tuple(faults))
-        rows = [(number, *role) for number, key in enumerate(entries) for role in sorted(entries[key])]
-        self._roles = np.array([row[1:] for row in rows], np.int64).reshape(len(rows), 2)
-        self._first = np.searchsorted(np.array([row[0] for row in rows], np.int64), np.arange(len(entries) + 1))
-        self._automaton = AhoCorasick(list(entries), matchkind=MatchKind.Standard)
-
-    def _sought(self, word: str) -> str:
-        """An entry as it is looked for: where words stand between blanks, between blanks, with blanks for all signs."""
-        lower = word.replace("\u0130", "i").replace("\u2019", "'").lower().strip()
-        if not self.spaced:
-            return lower
-        words = "".join(sign if sign.isalnum() or unicodedata.category(sign)[0] == "M" else " " for sign in lower).strip()
-        return f" {words} " if words else ""
-
-    def matches(self, characters: Characters) -> tuple[Ints, Ints, Ints, Ints]:
-        """Class, place, start and end of every entry that stands in a document."""
-        # Bare text begins and ends with blanks, so that its first and last words stand between blanks too.
-        text = characters.bare if self.spaced else characters.lower
-        found = self._automaton.find_matches_as_indexes(text, overlapping=True)
-        entry, start, end = np.array(found, np.int64).reshape(-1, 3).T
-        begin = self._first[entry]
-        sizes = self._first[entry + 1] - begin
-        row = np.repeat(np.arange(len(entry)), sizes)
-        roles = self._roles[np.arange(len(row)) + (begin - np.cumsum(sizes) + sizes)[row]]
-        # The blanks around a word are not of it.
-        around = 1 if self.spaced else 0
-        return roles[:, 0], roles[:, 1], start[row] + around, end[row] - around
-
-
-def read_table(path: Path) -> dict[str, Any]:
-    """What a TOML file holds.
-
-    Raises:
-        RuleFaults: it cannot be read, or is no TOML.
-    """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise RuleFaults((Fault(str(path), None, None, f"is no lexicon: {error}; install cleaner again"),)) from error
-
-
-def _parts(table: Mapping[str, Any]) -> Iterator[tuple[str, str, Any]]:
-    """Class, place and words, as a lexicon's file lists them."""
-    for name, parts in table.items():
-        if isinstance(parts, dict):
-            yield from ((name, part, words) for part, words in parts.items())
-        else:
-            yield name, str(parts), None
+    languages: list[str]
+    function: Bools
 
 
 class Lexicon:
@@ -167,7 +84,7 @@ class Lexicon:
         self._function = {language: frozenset(words) for language, words in function.items()}
         self._languages = sorted(self._function)
         words = sorted(set[str]().union(*self._function.values()))
-        self._row = {word: row for row, word in enumerate(words, 1)}
+        self._words = WordList({word: row for row, word in enumerate(words, 1)})
         # Row 0 is that of all other words.
         self._spoken = np.array([[word in self._function[one] for one in self._languages] for word in ("", *words)], np.float64)
         self._vocabularies: dict[str, Vocabulary] = {}
@@ -176,30 +93,36 @@ class Lexicon:
         """Automata do not travel between processes: the other one reads what it needs."""
         return Lexicon, (self._folder, tuple(self._classes))
 
-    def language(self, tokens: Tokens) -> tuple[str, Bools]:
-        """The language of a document, and which distinct tokens are among its commonest function words.
+    def spoken(self, tokens: Tokens, documents: int) -> Spoken:
+        """The language of each document: the one whose function words it has most of.
 
-        It is the language whose function words the document has most of; of equal ones the first by name; English when it has none.
+        Of equal ones it is the first by name, and English when there are none.
         """
-        counts = np.bincount(tokens.ids, minlength=len(tokens.names))
-        rows = np.fromiter((self._row.get(name, 0) for name in tokens.names), np.int64, len(tokens.names))
-        spoken = self._spoken[rows]
-        held = counts @ spoken
-        best = int(np.argmax(held)) if held.any() else self._languages.index(COMMON)
-        return self._languages[best], spoken[:, best] > 0
+        counts = np.bincount(tokens.ids, minlength=len(tokens.name))
+        rows = self._words.numbers(tokens)
+        held = np.zeros((documents, len(self._languages)))
+        function = np.flatnonzero(rows)
+        np.add.at(held, tokens.document[function], counts[function, None] * self._spoken[rows[function]])
+        best = np.where(held.any(axis=1), np.argmax(held, axis=1), self._languages.index(COMMON))
+        return Spoken([self._languages[one] for one in best.tolist()], self._spoken[rows, best[tokens.document]] > 0)
 
-    def hits(self, characters: Characters, language: str) -> ClassHits:
-        """What stands in the lines of a document.
+    def hits(self, characters: Characters, words: Tokens, languages: Sequence[str]) -> ClassHits:
+        """What stands in the lines of documents.
+
+        Args:
+            characters: of all documents.
+            words: theirs.
+            languages: of each document.
 
         Raises:
-            RuleFaults: the language's file has faults.
+            RuleFaults: a language's file has faults.
         """
         shape = (len(self._classes), len(characters.starts))
         result = ClassHits(np.zeros((3, *shape)), np.zeros(shape))
-        parts = [self._vocabulary(name).matches(characters) for name in dict.fromkeys((language, COMMON))]
-        classes, places, start, end = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts, strict=True))
-        if len(start):
-            _enter(result, characters, (classes, places, start, end))
+        everywhere = np.ones(len(languages), np.bool_)
+        asked = {name: np.array([one == name for one in languages]) for name in dict.fromkeys(languages)} | {COMMON: everywhere}
+        parts = [self._vocabulary(name).matches(characters, words, picked) for name, picked in asked.items()]
+        _enter(result, characters, words, Matches(*map(np.concatenate, zip(*parts, strict=True))))
         return result
 
     def _vocabulary(self, language: str) -> Vocabulary:
@@ -208,31 +131,20 @@ class Lexicon:
         return self._vocabularies[language]
 
 
-def _enter(result: ClassHits, characters: Characters, found: tuple[Ints, Ints, Ints, Ints]) -> None:
+def _enter(result: ClassHits, characters: Characters, words: Tokens, found: Matches) -> None:
     """Adds matches to the result."""
-    classes, places, start, end = found
-    unit = characters.unit[start]
-    inside = end <= characters.ends[unit]
-    classes, places, start, end, unit = classes[inside], places[inside], start[inside], end[inside], unit[inside]
+    unit = characters.unit[found.start]
+    inside = found.end <= characters.ends[unit]
+    classes, places, start, end, letters = (part[inside] for part in found)
+    unit = unit[inside]
     cell = classes * len(characters.starts) + unit
-    begins = characters.starts[unit]
-    length = characters.ends[unit] - begins
-    words = places == Place.WORDS
-    covered = np.bincount(cell[words], (end - start)[words], result.last.size).reshape(result.last.shape)
+    begins, length = characters.starts[unit], (characters.ends - characters.starts)[unit]
+    of_words = places == Place.WORDS
+    covered = np.bincount(cell[of_words], (end - start)[of_words], result.last.size).reshape(result.last.shape)
     result.words[:] = np.minimum(covered / (characters.ends - characters.starts), 1.0)
-    np.maximum.at(result.last.reshape(-1), cell[words], ((end - begins) / length)[words])
-    first = _next(characters.where(WORD), begins)
-    result.starts.reshape(-1)[cell[(places == Place.STARTS) & (start == first)]] = 1.0
-    letters = characters.where(ALPHA)
-    whole = (start <= _next(letters, begins)) & (end > _last(letters, begins + length))
-    result.lines.reshape(-1)[cell[(places == Place.LINES) & whole]] = 1.0
-
-
-def _next(places: Ints, starts: Ints) -> Ints:
-    """The first of the places at or behind each start; far behind all without one."""
-    return np.append(places, _FAR)[np.searchsorted(places, starts)]
-
-
-def _last(places: Ints, ends: Ints) -> Ints:
-    """The last of the places before each end; -1 without one."""
-    return np.append(places, -1)[np.searchsorted(places, ends) - 1]
+    np.maximum.at(result.last.reshape(-1), cell[of_words], ((end - begins) / length)[of_words])
+    first = np.append(words.starts, _FAR)[np.searchsorted(words.starts, characters.starts)]
+    result.starts.reshape(-1)[cell[(places == Place.STARTS) & (start == first[unit])]] = 1.0
+    # All letters of the line are those of the entry.
+    whole = (places == Place.LINES) & (letters == characters.tallied[_LETTERS][unit])
+    result.lines.reshape(-1)[cell[whole]] = 1.0

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
 
 from cleaner.evidence.features import Table
-from cleaner.evidence.surface import Floats
-from cleaner.evidence.units import Unit
+from cleaner.evidence.stretches import Bools, Floats, Ints
 
 _MOST = 3
 """Reasons that are told."""
-_LEAST = 0.15
-"""What a kind of evidence must add to be a reason."""
+_LEAST = 15
+"""What a kind of evidence must add to be a reason, in hundredths."""
+_LONGEST = 40
+"""Code points of an opener that are told."""
+_UNDER = "under"
+"""Stands for the opener above a line until its words are put there."""
 _WORDS_OF = {
     "related": "words of lists of other stories",
     "newsletter": "words of newsletter boxes",
@@ -39,125 +45,161 @@ _WORDS_OF = {
 }
 
 
-class Facts(NamedTuple):
-    """What a reason may speak of."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """What reasons may speak of.
 
-    units: Sequence[Unit]
+    Attributes:
+        table: the features.
+        lines: the lines that are spoken of, shape (n,).
+    """
+
     table: Table
+    lines: Ints
 
-    def value(self, name: str, place: int) -> float:
-        """A feature of a unit."""
-        return self.table.columns.at(name, place)
+    def __getitem__(self, name: str) -> Floats:
+        """A feature of these lines."""
+        found: Floats = self.table.columns[name][self.lines]
+        return found
+
+    def has(self, name: str) -> Bools:
+        """Of which of them a feature is not 0."""
+        found: Bools = self[name] != 0
+        return found
 
 
-def reasons(added: Floats, kinds: Sequence[str], facts: Facts, place: int) -> tuple[str, ...]:
-    """The strongest reasons for a line, strongest first.
+_Cases: TypeAlias = Sequence[tuple[Bools, str]]
+"""What may be said, the first of which holds: of which lines it holds, and the words; "" says nothing."""
+
+
+def reasons(added: Ints, kinds: Sequence[str], facts: Facts, texts: Sequence[str]) -> list[tuple[str, ...]]:
+    """The strongest reasons for each line, strongest first.
 
     Args:
-        added: what each feature and table adds to its score beyond what it adds to an average line of an article.
-        kinds: the kind of each of them.
+        added: what each kind adds to their scores beyond what it adds to an average line of an article, in hundredths, shape
+            (kinds, n).
+        kinds: the kinds, by name.
         facts: what the words are made of.
-        place: index of the line's unit.
+        texts: of all units.
     """
-    sums = dict.fromkeys(kinds, 0.0)
-    for kind, value in zip(kinds, added.tolist(), strict=True):
-        sums[kind] += value
-    told: list[str] = []
-    for _, kind in sorted((-value, kind) for kind, value in sums.items() if value >= _LEAST):
-        if len(told) == _MOST:
-            break
-        if kind in _TELLERS and (words := _TELLERS[kind](facts, place)) and words not in told:
-            told.append(words)
-    return tuple(told) or ("many small signs together",)
+    numbers = {"": 0}
+    said = np.zeros(added.shape, np.int64)
+    for row, kind in enumerate(kinds):
+        # The first case that holds is written last.
+        for holds, words in reversed(_TELLERS[kind](facts) if kind in _TELLERS else ()):
+            said[row, holds] = numbers.setdefault(words, len(numbers))
+    # Of equally strong kinds the first by name.
+    order = np.argsort(-added, axis=0, kind="stable")
+    ordered = np.where(np.take_along_axis(added, order, axis=0) >= _LEAST, np.take_along_axis(said, order, axis=0), 0)
+    # What says nothing moves behind what says something.
+    first = np.take_along_axis(ordered, np.argsort(ordered == 0, axis=0, kind="stable")[:_MOST], axis=0)
+    return list(_worded(first, list(numbers), facts, texts))
 
 
-def _place(facts: Facts, place: int) -> str:
-    zone = int(facts.table.article.zone[place])
-    if zone == 1:
-        return "among the last lines of the article" if facts.value("from_edge", place) <= 1 else "between lines of the article"
-    if zone == 0:
-        return "before the article's beginning"
-    return "after the article's end"
+def _worded(numbers: Ints, phrases: Sequence[str], facts: Facts, texts: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The phrases of these numbers, shape (3, n), line by line; 0 is none."""
+    openers = (facts.lines - facts["below_opener"].astype(np.int64)).tolist()
+    made: dict[tuple[int, ...], tuple[str, ...]] = {}
+    for one, opener in zip(zip(*numbers.tolist(), strict=True), openers, strict=True):
+        if one not in made:
+            made[one] = tuple(phrases[number] for number in one if number) or ("many small signs together",)
+        told = made[one]
+        yield tuple(_under(texts[opener]) if words is _UNDER else words for words in told) if _UNDER in told else told
 
 
-def _opener(facts: Facts, place: int) -> str:
-    distance = int(facts.value("below_opener", place))
-    if not 0 < distance <= 40 or facts.value("prose_since_opener", place) > 2:
-        return "it opens a list of other things" if facts.value("opener", place) else ""
-    text = facts.units[place - distance].text
-    return f"under “{text if len(text) <= 40 else text[:39] + '…'}”"
+def _under(opener: str) -> str:
+    return f"under “{opener if len(opener) <= _LONGEST else opener[: _LONGEST - 1] + '…'}”"
 
 
-def _words(facts: Facts, place: int) -> str:
-    best, most = "", 0.0
-    for name, words in _WORDS_OF.items():
-        strength = max(
-            facts.value(f"line_{name}", place), 0.8 * facts.value(f"starts_{name}", place), facts.value(f"words_{name}", place)
-        )
-        if strength > most:
-            best, most = words, strength
-    return best
+def _place(facts: Facts) -> _Cases:
+    zone = facts["zone"]
+    return (
+        (zone == 0, "before the article's beginning"),
+        (zone == 2, "after the article's end"),
+        (facts["from_edge"] <= 1, "among the last lines of the article"),
+        (zone == 1, "between lines of the article"),
+    )
 
 
-def _article(facts: Facts, place: int) -> str:
-    shared = facts.value("cohesion", place)
-    if shared == 0:
-        return "shares no word with the article"
-    if 0 < shared < 0.34:
-        return "shares few words with the article"
-    return "names that the article does not name" if facts.value("novel_names", place) > 0.5 else ""
+def _opener(facts: Facts) -> _Cases:
+    distance = facts["below_opener"]
+    return (
+        ((distance > 0) & (distance <= 40) & (facts["prose_since_opener"] <= 2), _UNDER),
+        (facts.has("opener"), "it opens a list of other things"),
+    )
 
 
-def _shape(facts: Facts, place: int) -> str:
-    if facts.value("date_share", place) > 0.3:
-        return "mostly a date or a time"
-    if facts.value("all_capitals", place):
-        return "all in capitals"
-    if facts.value("words", place) < 6:
-        return "only a few words"
-    if facts.value("copyright", place):
-        return "a copyright sign"
-    if facts.value("glued", place) > 0.2:
-        return "words glued together"
-    return "" if facts.value("sentence", place) else "no sentence"
+def _words(facts: Facts) -> _Cases:
+    strength = np.stack(
+        [
+            np.maximum(np.maximum(facts[f"line_{name}"], 0.8 * facts[f"starts_{name}"]), facts[f"words_{name}"])
+            for name in _WORDS_OF
+        ]
+    )
+    best = np.where(strength.any(axis=0), np.argmax(strength, axis=0), -1)
+    return [(best == number, words) for number, words in enumerate(_WORDS_OF.values())]
 
 
-def _around(facts: Facts, place: int) -> str:
-    if facts.value("telling_above_3", place) + facts.value("telling_below_3", place) > 0.6:
-        return "furniture above and below"
-    return "no prose beside it" if facts.value("prose_above_3", place) + facts.value("prose_below_3", place) < 0.5 else ""
+def _article(facts: Facts) -> _Cases:
+    shared = facts["cohesion"]
+    return (
+        (shared == 0, "shares no word with the article"),
+        ((shared > 0) & (shared < 0.34), "shares few words with the article"),
+        (facts["novel_names"] > 0.5, "names that the article does not name"),
+    )
 
 
-def _repeat(facts: Facts, place: int) -> str:
-    if facts.value("doubled", place):
-        return "says one thing twice"
-    return "stands more than once in the document" if facts.value("repeats", place) or facts.value("repeated_runs", place) else ""
+def _shape(facts: Facts) -> _Cases:
+    return (
+        (facts["date_share"] > 0.3, "mostly a date or a time"),
+        (facts.has("all_capitals"), "all in capitals"),
+        (facts["words"] < 6, "only a few words"),
+        (facts.has("copyright"), "a copyright sign"),
+        (facts["glued"] > 0.2, "words glued together"),
+        (~facts.has("sentence"), "no sentence"),
+    )
 
 
-def _caption(facts: Facts, place: int) -> str:
-    told = facts.value("group_credit", place) or facts.value("credit_late", place) or facts.value("trailing_name", place)
-    return "reads like a caption" if told else ""
+def _around(facts: Facts) -> _Cases:
+    return (
+        (facts["telling_above_3"] + facts["telling_below_3"] > 0.6, "furniture above and below"),
+        (facts["prose_above_3"] + facts["prose_below_3"] < 0.5, "no prose beside it"),
+    )
 
 
-def _person(facts: Facts, place: int) -> str:
-    if facts.value("introduction", place) or facts.value("author", place):
-        return "speaks of the author"
-    return "only a name" if facts.value("name_only", place) else ""
+def _repeat(facts: Facts) -> _Cases:
+    return (
+        (facts.has("doubled"), "says one thing twice"),
+        (facts.has("repeats") | facts.has("repeated_runs"), "stands more than once in the document"),
+    )
 
 
-def _layout(facts: Facts, place: int) -> str:
-    return "indented otherwise than the article" if facts.value("indented", place) == 2 else ""
+def _caption(facts: Facts) -> _Cases:
+    told = facts.has("group_credit") | facts.has("credit_late") | facts.has("trailing_name")
+    return ((told, "reads like a caption"),)
 
 
-def _list(facts: Facts, place: int) -> str:
-    return "one of a list of like lines" if facts.value("pattern_run", place) > 2 or facts.value("numbered", place) else ""
+def _person(facts: Facts) -> _Cases:
+    return (
+        (facts.has("introduction") | facts.has("author"), "speaks of the author"),
+        (facts.has("name_only"), "only a name"),
+    )
 
 
-def _rule(facts: Facts, place: int) -> str:
-    return "a rule knows its kind" if facts.value("ruled", place) else "rules take the lines beside it"
+def _layout(facts: Facts) -> _Cases:
+    return ((facts["indented"] == 2, "indented otherwise than the article"),)
 
 
-_TELLERS: dict[str, Callable[[Facts, int], str]] = {
+def _list(facts: Facts) -> _Cases:
+    return (((facts["pattern_run"] > 2) | facts.has("numbered"), "one of a list of like lines"),)
+
+
+def _rule(facts: Facts) -> _Cases:
+    ruled = facts.has("ruled")
+    return ((ruled, "a rule knows its kind"), (~ruled, "rules take the lines beside it"))
+
+
+_TELLERS: dict[str, Callable[[Facts], _Cases]] = {
     "place": _place,
     "opener": _opener,
     "words": _words,

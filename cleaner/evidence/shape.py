@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import IntEnum
+from typing import NamedTuple
 
 import numpy as np
 
+from cleaner.evidence.stretches import Bools, Floats, Ints
 from cleaner.evidence.surface import (
     ALPHA,
     BLANK,
@@ -18,16 +20,14 @@ from cleaner.evidence.surface import (
     LOWER,
     PARTS,
     QUOTE,
+    SPACELESS,
     UPPER,
     WORD,
     Block,
-    Bools,
     Characters,
-    Floats,
-    Ints,
     block,
 )
-from cleaner.evidence.units import Unit
+from cleaner.evidence.units import Units
 
 
 class End(IntEnum):
@@ -60,50 +60,81 @@ class Start(IntEnum):
 
 
 _OPENERS = {Start.QUOTE: "\"'“‘«„「『", Start.BRACKET: "([（【", Start.AT: "@#", Start.BULLET: "*•-–—·|>»›▶►"}
+_REMARK = 61
+"""Code points of a remark in brackets, with them, at most; and one."""
 _DOT, _SLASH = ord("."), ord("/")
 _OPENED_BY = {ord(sign): int(start) for start, signs in _OPENERS.items() for sign in signs}
 
 
-def shape(characters: Characters, units: Sequence[Unit]) -> Block:
-    """Features of the lines by name; see ``rules/evidence/model.toml`` for what each says."""
+class Words(NamedTuple):
+    """What stands between blanks.
+
+    Attributes:
+        begins: places where they begin, shape (n,).
+        size: how many each line has, shape (lines,).
+        capital: how many of them begin with a capital.
+        marked: which lines hold a digit, or before their last character a sign.
+    """
+
+    begins: Ints
+    size: Ints
+    capital: Ints
+    marked: Bools
+
+
+def shape(characters: Characters, units: Units) -> tuple[Block, Words]:
+    """Features of the lines by name, see ``rules/evidence/model.toml`` for what each says; and their words."""
     kinds, count = characters.kinds, characters.count
     length = (characters.ends - characters.starts).astype(np.float64)
     blank = (kinds & BLANK) != 0
     begins = np.flatnonzero(blank[:-1] & ~blank[1:]) + 1
-    upper, lower, _, digits, _, spaceless = characters.tally()
-    begun_upper, _, begun_letters, _, _, begun_spaceless = characters.tally(begins)
-    words = count(begins) - begun_spaceless + spaceless / 2
+    upper, lower, _, digits, spaceless = characters.tallied
+    begun_upper, begun_letters, begun_spaceless = (count(begins[(kinds[begins] & bit) != 0]) for bit in (UPPER, ALPHA, SPACELESS))
+    begun = count(begins)
+    words = begun - begun_spaceless + spaceless / 2
     cased, per_word = upper + lower, np.maximum(words, 1)
     signs = _Signs(characters)
     ends = _ends(characters)
     capitals = characters.where(UPPER)
     quotes = signs.are(QUOTE)
-    return block(
-        {
-            "words": words,
-            "upper": upper / np.maximum(cased, 1),
-            "all_capitals": (upper >= 3) & (lower == 0),
-            "lower": np.where(cased > 0, lower / np.maximum(cased, 1), 1.0),
-            "capital_words": begun_upper / np.maximum(begun_letters, 1),
-            "digits": digits / length,
-            "signs": count(signs.places) / length,
-            "end": ends,
-            "start": _starts(characters),
-            "sentence": (ends == End.SENTENCE) | (ends == End.QUOTED_SENTENCE),
-            "question": _questions(characters, signs),
-            "inner_ends": _inner_ends(characters, signs),
-            "commas": count(signs.are(COMMA)) / per_word,
-            "parts": count(signs.are(PARTS)) / per_word,
-            "glued": count(capitals[(kinds[capitals - 1] & LOWER) != 0]) / per_word,
-            "quotes": count(quotes),
-            "in_quotes": (kinds[characters.starts] & kinds[characters.ends - 1] & QUOTE) != 0,
-            "copyright": characters.holds(signs.among("©®")),
-            "indent": np.array([unit.indent for unit in units]),
-            "above": np.array([unit.above for unit in units]),
-            **_numbers(characters, signs),
-            **_addresses(characters, signs),
-        }
+    features = {
+        "words": words,
+        "upper": upper / np.maximum(cased, 1),
+        "all_capitals": (upper >= 3) & (lower == 0),
+        "lower": np.where(cased > 0, lower / np.maximum(cased, 1), 1.0),
+        "capital_words": begun_upper / np.maximum(begun_letters, 1),
+        "digits": digits / length,
+        "signs": count(signs.places) / length,
+        "end": ends,
+        "start": _starts(characters),
+        "sentence": (ends == End.SENTENCE) | (ends == End.QUOTED_SENTENCE),
+        "question": _questions(characters, signs),
+        "inner_ends": _inner_ends(characters, signs),
+        "commas": count(signs.are(COMMA)) / per_word,
+        "parts": count(signs.are(PARTS)) / per_word,
+        "glued": count(capitals[(kinds[capitals - 1] & LOWER) != 0]) / per_word,
+        "quotes": count(quotes),
+        "in_quotes": (kinds[characters.starts] & kinds[characters.ends - 1] & QUOTE) != 0,
+        "copyright": characters.holds(signs.among("©®")),
+        "bracketed_end": _bracketed_end(characters, signs),
+        "indent": units.indent,
+        "above": units.above,
+        **_numbers(characters, signs),
+        **_addresses(characters, signs),
+    }
+    return block(features), Words(
+        begins, begun.astype(np.int64), begun_upper.astype(np.int64), _marked(characters, signs, digits)
     )
+
+
+def _marked(characters: Characters, signs: _Signs, digits: Floats) -> Bools:
+    """Which lines hold a digit, or before their last character a sign; blanks other than the common one are signs."""
+    kinds, points = characters.kinds, characters.points
+    blanks = np.flatnonzero(((kinds & BLANK) != 0) & (points != ord(" ")) & (points != ord("\n")))
+    places = np.concatenate((signs.places, blanks))
+    inner = places[places < characters.ends[characters.unit[places]] - 1]
+    marked: Bools = (digits > 0) | (characters.holds(inner) > 0)
+    return marked
 
 
 class _Signs:
@@ -182,8 +213,11 @@ def _starts(characters: Characters) -> Ints:
         ((first & ALPHA) != 0, Start.CASELESS),
         ((first & DIGIT) != 0, Start.DIGIT),
     )
-    points = characters.points[characters.starts].tolist()
-    return _first_of(cases, np.array([_OPENED_BY.get(point, int(Start.SIGN)) for point in points]))
+    found = np.full(len(first), int(Start.SIGN))
+    signs = np.flatnonzero((first & (ALPHA | DIGIT)) == 0)
+    points = characters.points[characters.starts[signs]].tolist()
+    found[signs] = [_OPENED_BY.get(point, int(Start.SIGN)) for point in points]
+    return _first_of(cases, found)
 
 
 def _questions(characters: Characters, signs: _Signs) -> Floats:
@@ -240,6 +274,12 @@ def _addresses(characters: Characters, signs: _Signs) -> dict[str, Floats]:
     }
 
 
-def bracketed_end(units: Sequence[Unit]) -> Bools:
+def _bracketed_end(characters: Characters, signs: _Signs) -> Bools:
     """Which lines end in a short remark in round brackets."""
-    return np.array([unit.text.endswith(")") and unit.text.rfind("(") > max(0, len(unit.text) - 61) for unit in units], np.bool_)
+    opens = signs.among("(")
+    last = np.full(len(characters.starts), -1)
+    # Of several brackets in a line the last is written last.
+    last[characters.unit[opens]] = opens
+    near = np.maximum(characters.starts, characters.ends - _REMARK)
+    found: Bools = (characters.points[characters.ends - 1] == ord(")")) & (last > near)
+    return found

@@ -1,7 +1,7 @@
-r"""How lines are written: counts over their characters, taken for all lines of a document at once in NumPy.
+r"""How lines are written: counts over their characters, taken for all lines of several documents at once in NumPy.
 
 Nothing here knows a language: letter case, digits, punctuation, blanks, and how long a line is. In scripts written without blanks
-a character counts as half a word, and adjacent pairs of characters are its tokens.
+a character counts as half a word.
 """
 
 from __future__ import annotations
@@ -10,26 +10,20 @@ import sys
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.evidence.units import Unit
-
-Floats: TypeAlias = NDArray[np.float64]
-Ints: TypeAlias = NDArray[np.int64]
-Bools: TypeAlias = NDArray[np.bool_]
+from cleaner.evidence.stretches import Bools, Floats, Ints, Stretches
 
 UPPER, LOWER, ALPHA, DIGIT, BLANK, SPACELESS = 1, 2, 4, 8, 16, 32
 WORD, ENDS, CLOSES, QUOTE, PARTS, COMMA, COLON, SIGN = (64 << bit for bit in range(8))
 """What a character is: bits that may stand together."""
+LETTER = 1 << 14
+"""What patterns of lines count among words: letters, and numerals that are no decimal digits."""
 _KNOWN = 1 << 15
 """Set once it is known what a character is."""
-_TALLIED = 6
-"""The first bits, which are counted together."""
-_MEMBERS = (np.arange(1 << _TALLIED)[:, None] >> np.arange(_TALLIED) & 1).astype(np.float64)
-"""For each sum of the first bits, which of them are in it."""
 MARGIN = 4
 """Line feeds before the first and behind the last unit, so that every character of a unit has neighbours."""
 _SIGNS = {
@@ -48,7 +42,7 @@ _SPACELESS_RANGES = ((0x3041, 0x3100), (0x3400, 0xA000), (0x0E01, 0x0E5C), (0x10
 def kind_of(character: str) -> int:
     r"""What a character is, as a sum of bits.
 
-    >>> kind_of("A") == UPPER | ALPHA | WORD, kind_of("7") == DIGIT | WORD, kind_of("\u3042") == ALPHA | WORD | SPACELESS
+    >>> kind_of("A") == UPPER | ALPHA | WORD | LETTER, kind_of("7") == DIGIT | WORD, kind_of(",") == COMMA
     (True, True, True)
     """
     kind = sum(bit for bit, signs in _SIGNS.items() if character in signs)
@@ -60,6 +54,8 @@ def kind_of(character: str) -> int:
         kind |= DIGIT | WORD
     elif character.isalnum() or character == "_" or unicodedata.category(character)[0] == "M":
         kind |= WORD
+    if character.isalnum() and not character.isdecimal():
+        kind |= LETTER
     point = ord(character)
     if any(first <= point < stop for first, stop in _SPACELESS_RANGES) and kind & WORD:
         kind |= SPACELESS
@@ -68,25 +64,29 @@ def kind_of(character: str) -> int:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Characters:
-    """The characters of all units of a document, end to end, a line feed between them, and ``MARGIN`` line feeds around them.
+    """The characters of all units of some documents, end to end, a line feed between them, and ``MARGIN`` line feeds around them.
 
     Attributes:
+        stretches: which units are those of which document.
         lower: the text in lower case; as long as the text itself.
-        bare: the same with a blank for every character that is of no word.
-        points: code points of the text, shape (n,), uint32.
+        lower_points: its code points, shape (n,), uint32.
+        points: those of the text, shape (n,), uint32.
         kinds: what each is, shape (n,), uint16.
         unit: index of the unit each stands in, shape (n,); a line feed stands in the unit before it.
         starts: where each unit begins, shape (units,).
         ends: behind its last character.
+        tallied: UPPER, LOWER, ALPHA, DIGIT and SPACELESS characters of each unit, shape (5, units).
     """
 
+    stretches: Stretches
     lower: str
-    bare: str
+    lower_points: NDArray[np.uint32]
     points: NDArray[np.uint32]
     kinds: NDArray[np.uint16]
-    unit: Ints
+    unit: NDArray[np.int32]
     starts: Ints
     ends: Ints
+    tallied: Floats
 
     def count(self, places: Ints) -> Floats:
         """How many of these characters stand in each unit."""
@@ -102,17 +102,10 @@ class Characters:
         """Places of the characters of one of these kinds."""
         return np.flatnonzero(self.kinds & bits)
 
-    def tally(self, places: Ints | None = None) -> Floats:
-        """Characters of each unit by kind: UPPER, LOWER, ALPHA, DIGIT, BLANK, SPACELESS, shape (6, units).
-
-        Args:
-            places: which characters are counted; None: all.
-        """
-        unit, kinds = (self.unit, self.kinds) if places is None else (self.unit[places], self.kinds[places])
-        size = 1 << _TALLIED
-        sums = np.bincount(unit * size + (kinds & (size - 1)), minlength=size * len(self.starts))
-        tallied: Floats = (sums.reshape(-1, size) @ _MEMBERS).T
-        return tallied
+    def documents(self) -> list[tuple[int, int]]:
+        """Where the characters of each document begin, and behind its last one."""
+        bounds = self.stretches.bounds
+        return list(zip(self.starts[bounds[:-1]].tolist(), self.ends[bounds[1:] - 1].tolist(), strict=True))
 
 
 class Reader:
@@ -125,21 +118,26 @@ class Reader:
         """What it remembers does not travel between processes."""
         return Reader, ()
 
-    def read(self, units: Sequence[Unit]) -> Characters:
+    def read(self, texts: Sequence[str], stretches: Stretches) -> Characters:
         """The characters of units; there is at least one."""
         margin = "\n" * MARGIN
-        text = margin + "\n".join([unit.text for unit in units]) + margin
+        text = margin + "\n".join(texts) + margin
         # The one letter whose lower case is longer than itself.
         lower = text.replace("\u0130", "i").replace("\u2019", "'").lower()
         points = _points(text)
         kinds = self._kinds_of(points)
-        bare = np.where(kinds & WORD, _points(lower), np.uint32(32)).tobytes().decode("utf-32-le", "surrogatepass")
-        lengths = np.array([len(unit.text) for unit in units])
+        lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         ends = np.cumsum(lengths + 1) + (MARGIN - 1)
         held = lengths + 1
         held[0] += MARGIN
         held[-1] += MARGIN - 1
-        return Characters(lower, bare, points, kinds, np.repeat(np.arange(len(units)), held), ends - lengths, ends)
+        unit = np.repeat(np.arange(len(texts), dtype=np.int32), held)
+        starts = ends - lengths
+        # The line feed behind a unit is none of these.
+        tallied = [np.add.reduceat((kinds & bit) != 0, starts, dtype=np.int32) for bit in (UPPER, LOWER, ALPHA, DIGIT, SPACELESS)]
+        return Characters(
+            stretches, lower, _points(lower), points, kinds, unit, starts, ends, np.stack(tallied).astype(np.float64)
+        )
 
     def _kinds_of(self, points: NDArray[np.uint32]) -> NDArray[np.uint16]:
         kinds = self._kinds.take(points)
@@ -174,40 +172,3 @@ class Block(NamedTuple):
 def block(columns: Mapping[str, Floats | Ints | Bools]) -> Block:
     """Features that were made one by one; there is at least one."""
     return Block(tuple(columns), np.concatenate(list(columns.values()), dtype=np.float64).reshape(len(columns), -1))
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Tokens:
-    """The words of all units, in order of place.
-
-    Attributes:
-        names: the distinct tokens, in lower case; tokens are named by their index in it.
-        ids: which token stands there, shape (n,).
-        unit: index of its unit, shape (n,).
-        capital: whether it begins with a capital, shape (n,).
-    """
-
-    names: list[str]
-    ids: Ints
-    unit: Ints
-    capital: Bools
-
-
-def tokens_of(characters: Characters) -> Tokens:
-    """The tokens of all units: runs of word characters; in scripts without blanks, pairs of adjacent characters."""
-    words = (characters.kinds & (WORD | SPACELESS)) == WORD
-    starts = np.flatnonzero(words[1:] & ~words[:-1]) + 1
-    spaceless = (characters.kinds & SPACELESS) != 0
-    if spaceless.any():
-        ends = np.flatnonzero(words[:-1] & ~words[1:]) + 1
-        pairs = np.flatnonzero(spaceless[:-1] & spaceless[1:])
-        starts, ends = np.concatenate((starts, pairs)), np.concatenate((ends, pairs + 2))
-        order = np.argsort(starts, kind="stable")
-        starts, ends = starts[order], ends[order]
-        tokens = [characters.lower[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    else:
-        tokens = characters.bare.split()
-    names = list(dict.fromkeys(tokens))
-    number = dict(zip(names, range(len(names)), strict=True))
-    ids = np.fromiter(map(number.__getitem__, tokens), np.int64, len(tokens))
-    return Tokens(names, ids, characters.unit[starts], (characters.kinds[starts] & UPPER) != 0)

@@ -13,7 +13,7 @@ from cleaner.readers import READERS, Format
 from cleaner.report import RunReport
 from cleaner.rules.model import RuleSet
 from cleaner.run.judge import judge_for
-from cleaner.run.workers import Begin, Prepared, Recipe, Task, prepare_all
+from cleaner.run.workers import BATCH_DOCUMENTS, Begin, Prepared, Recipe, Task, prepare_all
 from cleaner.settings import RunSettings
 from cleaner.writers import ENCODERS, Target
 
@@ -54,7 +54,7 @@ def clean_stream(source: BinaryIO, sink: BinaryIO, rules: RuleSet, settings: Run
 
     def prepared() -> Iterator[Begin | Prepared]:
         tasks = (Task(0, item) for item in READERS[form](source, NAME, settings.read))
-        return prepare_all(tasks, recipe, settings.workers)
+        return prepare_all(tasks, recipe, settings.workers, at_once=1 if settings.workers == 1 else BATCH_DOCUMENTS)
 
     judge = judge_for(settings.clean.duplicates, prepared)
     for item in prepared():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from cleaner.settings import CleanSettings
 if TYPE_CHECKING:
     from cleaner.dedup.sketch import Sketch
 
-_BATCH_DOCUMENTS = 64
+BATCH_DOCUMENTS = 64
 _BATCH_SIZE = 1_000_000
 """A batch ends after so many documents, or bytes: large enough that handing it over costs little, small enough to share out."""
 
@@ -65,16 +65,21 @@ class Recipe:
 
 
 class Preparer:
-    """Prepares one document after the other, by one recipe."""
+    """Prepares documents by one recipe."""
 
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
         self._pipeline = Pipeline(recipe.rules, recipe.settings)
 
-    def prepare(self, task: Task) -> Prepared:
-        """The document of a task, with its sketch when anything will be compared."""
-        item = task.item
-        result = self._pipeline.prepare(item) if isinstance(item, Raw) else item
+    def prepare(self, tasks: Sequence[Begin | Task]) -> list[Begin | Prepared]:
+        """The documents of tasks, with their sketches when anything will be compared; in order, what begins a file in its place."""
+        raws = [task.item for task in tasks if isinstance(task, Task) and isinstance(task.item, Raw)]
+        results = iter(self._pipeline.prepare_all(raws))
+        return [task if isinstance(task, Begin) else self._prepared(task, results) for task in tasks]
+
+    def _prepared(self, task: Task, results: Iterator[Document | Rejection]) -> Prepared:
+        """What came of a task: what it is when that was not read, else the next of the results."""
+        result = next(results) if isinstance(task.item, Raw) else task.item
         duplicates = self._recipe.settings.duplicates
         if isinstance(result, Rejection) or duplicates.policy is Policy.OFF:
             return Prepared(task.file, result, None)
@@ -83,24 +88,26 @@ class Preparer:
         return Prepared(task.file, result, sketch(result, duplicates, across=self._recipe.across))
 
 
-def prepare_all(tasks: Iterable[Begin | Task], recipe: Recipe, workers: int) -> Iterator[Begin | Prepared]:
+def prepare_all(
+    tasks: Iterable[Begin | Task], recipe: Recipe, workers: int, *, at_once: int = BATCH_DOCUMENTS
+) -> Iterator[Begin | Prepared]:
     """Every task prepared, in order.
 
     Args:
         tasks: what was read, in input order; it is read as work proceeds.
         recipe: how to prepare.
         workers: processes; 1 works in this one.
+        at_once: documents that are read before the first of them is prepared, at most; the result does not depend on it.
 
     Raises:
         RunError: a worker process was killed from outside.
     """
     if workers == 1:
-        preparer = Preparer(recipe)
-        yield from (task if isinstance(task, Begin) else preparer.prepare(task) for task in tasks)
+        yield from prepare_batches(tasks, Preparer(recipe), at_once)
         return
+    batches = _batches(tasks, at_once)
     with ProcessPoolExecutor(workers, initializer=_start, initargs=(recipe,)) as pool:
         waiting: deque[Future[list[Begin | Prepared]]] = deque()
-        batches = _batches(tasks)
         try:
             for batch in islice(batches, 2 * workers):
                 waiting.append(pool.submit(_prepare_batch, batch))
@@ -115,16 +122,24 @@ def prepare_all(tasks: Iterable[Begin | Task], recipe: Recipe, workers: int) -> 
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _batches(tasks: Iterable[Begin | Task]) -> Iterator[list[Begin | Task]]:
+def prepare_batches(tasks: Iterable[Begin | Task], preparer: Preparer, at_once: int) -> Iterator[Begin | Prepared]:
+    """Every task prepared in this process, in order; ``at_once`` as for ``prepare_all``."""
+    for batch in _batches(tasks, at_once):
+        yield from preparer.prepare(batch)
+
+
+def _batches(tasks: Iterable[Begin | Task], at_once: int) -> Iterator[list[Begin | Task]]:
     batch: list[Begin | Task] = []
-    size = 0
+    documents = size = 0
     for task in tasks:
         batch.append(task)
-        if isinstance(task, Task) and isinstance(task.item, Raw):
-            size += len(task.item.data)
-        if len(batch) >= _BATCH_DOCUMENTS or size >= _BATCH_SIZE:
+        if isinstance(task, Task):
+            documents += 1
+            size += len(task.item.data) if isinstance(task.item, Raw) else 0
+        # What begins a file is counted too, for many files may hold nothing.
+        if documents >= at_once or len(batch) >= 2 * at_once or size >= _BATCH_SIZE:
             yield batch
-            batch, size = [], 0
+            batch, documents, size = [], 0, 0
     if batch:
         yield batch
 
@@ -141,4 +156,4 @@ def _start(recipe: Recipe) -> None:
 
 
 def _prepare_batch(batch: list[Begin | Task]) -> list[Begin | Prepared]:
-    return [task if isinstance(task, Begin) else _Worker.preparer.prepare(task) for task in batch]
+    return _Worker.preparer.prepare(batch)
