@@ -24,7 +24,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -33,12 +33,17 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # measure the source tree beside this file, whatever is installed
 
 from cleaner.document import Document, Source
-from cleaner.evidence.assessor import Spoken, evidence_folder
-from cleaner.evidence.features import Extractor
+from cleaner.evidence.assessor import Assessor, Spoken, evidence_folder
+from cleaner.evidence.features import Extractor, Table
+from cleaner.evidence.headline import candidates
 from cleaner.evidence.lexicon import Lexicon
-from cleaner.evidence.model import Model, Structure, decisive, read_model
-from cleaner.evidence.stretches import Bools, Floats, Ints, Stretches
-from cleaner.evidence.units import units_of
+from cleaner.evidence.model import Model, Structure, read_model
+from cleaner.evidence.settings import EvidenceSettings
+from cleaner.evidence.stretches import Bools, Floats, Ints
+from cleaner.evidence.units import Units, units_of
+from cleaner.evidence.verdict import Verdict, verdict
+from cleaner.evidence.widgets import Widgets
+from cleaner.layout import close_gaps
 from cleaner.rules.load import load_rules
 from cleaner.rules.model import RuleSet
 from cleaner.strip import Stripper
@@ -49,10 +54,20 @@ HEADLINE = 0.6
 """What a headline costs beside a line of the article of the same length: the scorer leaves headlines out, but readers want them."""
 RIDGE = 0.01
 """Inverse strength of the L2 penalty, as scikit-learn counts it."""
+HEADLINE_RIDGE = 0.3
+"""The same for the weights of headlines."""
+BY_ZONE = (("zone", "length", "sentence"), {0: (0.3, -0.3), 1: (-0.3, -0.3), 2: (0.0, -0.3)}, 4)
+OUTSIDE = ("doc_outside", -0.25, 3)
+"""What is added to weights after the fit: to a table by zone, for lines below and from the fourth bin of length (16 words) on; to a
+feature from its third bin on (three quarters of the lines stand outside the article).
+
+The fit makes the most of all lines together. Near the thresholds, where it counts, a line inside the article, or a long one outside, was
+ten times as often a line of the article as one of the same score elsewhere. And on whole pages so much is sure that more can be left.
+"""
 LEAST = 200.0
 """Characters below which a document's article or boilerplate is weighed as if it had that many."""
-ORIGIN_WEIGHT = {"text_article": 1.0, "text_page": 1.0, "snippets": 0.8, "lookalike": 1.0, "article": 0.2}
-"""Weight of a document by where it comes from: snippets are scattered labels, our articles hold no boilerplate at all."""
+ORIGIN_WEIGHT = {"text_article": 1.0, "text_page": 1.0, "snippets": 2.0, "lookalike": 1.0, "article": 0.2, "again": 0.2}
+"""Weight of a document by where it comes from: our articles hold no boilerplate at all; pages cleaned once come a second time."""
 AT_ONCE = 32
 """Pages whose features are made at once."""
 FOLDS = 10
@@ -86,25 +101,38 @@ class Page:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Data:
-    """All lines of all pages.
+    """All lines of all pages, and the units that are judged.
 
     Attributes:
         pages: in order.
         page: for each line its page, shape (lines,).
-        cells: which weights each line takes, shape (features and tables, lines).
-        label: 1 boilerplate, 0 article, -1 unsure, -2 headline.
+        unit: for each line the unit it is of; a paragraph of hard-wrapped text is one unit.
+        label: for each line 1 boilerplate, 0 article, -1 unsure, -2 headline.
         size: letters and digits.
-        ruled: whether a generic rule takes the line.
-        stake: logarithm of the line's share of the article.
+        ruled: whether generic rules take the line.
+        cells: which weights each unit takes, shape (features and tables, units).
+        tables: the features of the units, some pages at a time.
     """
 
     pages: Sequence[Page]
     page: Ints
-    cells: Ints
+    unit: Ints
     label: Ints
     size: Floats
     ruled: Bools
-    stake: Floats
+    cells: Ints
+    tables: Sequence[Table]
+
+    @property
+    def fold(self) -> Ints:
+        """The fold of each line."""
+        return np.array([fold_of(page.host) for page in self.pages])[self.page]
+
+    def of_units(self, lines: Any) -> Any:
+        """What is known of lines, for units: that of their first line; 0 for the sentences of a text in one line but the last."""
+        found = np.zeros(self.cells.shape[1], lines.dtype)
+        found[self.unit[::-1]] = lines[::-1]
+        return found
 
 
 def pages(folder: Path) -> Iterator[Page]:
@@ -130,46 +158,46 @@ def lookalike(path: Path) -> tuple[str, str]:
     return "\n".join(row[2:] if row.strip() else row for row in rows), "".join(row[0] for row in rows if row.strip())
 
 
-def gather(folder: Path, structure: Structure, lexicon: Lexicon) -> Data:
-    """The lines of all pages with their features."""
+def gather(found: Sequence[Page], structure: Structure, lexicon: Lexicon) -> Data:
+    """The lines of pages with their features."""
     extractor = Extractor(lexicon, structure.classes)
-    rules = load_rules()
-    stripper = Stripper(RuleSet(tuple(pack for pack in rules.packs if not pack.scoped)))
-    found = list(pages(folder))
-    parts = [_lines(found[first : first + AT_ONCE], structure, extractor, stripper) for first in range(0, len(found), AT_ONCE)]
-    cells, ruled, stake = (np.concatenate(part, axis=-1) for part in zip(*parts, strict=True))
-    owner = np.repeat(np.arange(len(found)), [len(page.labels) for page in found])
-    label = np.array([{"K": 0, "D": 1, "U": -1, "H": -2}[letter] for page in found for letter in page.labels])
-    size = np.array([size for page in found for size in page.sizes], np.float64)
-    return Data(found, owner, cells, label, size, ruled, stake)
-
-
-class _Gathered(NamedTuple):
-    """Cells, what rules take, and stakes of lines."""
-
-    cells: Ints
-    ruled: Bools
-    stake: Floats
-
-
-def _lines(some: Sequence[Page], structure: Structure, extractor: Extractor, stripper: Stripper) -> _Gathered:
-    """What is known of the lines of some pages; the lines of one unit share its features."""
-    documents = [stripper.strip(Document(Source(page.host), page.text)) for page in some]
-    units = units_of([page.text for page in some])
-    table = extractor.table(units, Spoken(documents, units).topics())
-    # The pages have units of whole lines, and every line that is not blank is of one.
+    stripper = Stripper(generic_rules())
+    tables: list[Table] = []
     places: list[int] = []
     ruled: list[bool] = []
-    for number, (page, document) in enumerate(zip(some, documents, strict=True)):
-        first, stop = table.stretches.bounds[number : number + 2].tolist()
-        own = range(first, stop)
+    count = 0
+    for first in range(0, len(found), AT_ONCE):
+        some = found[first : first + AT_ONCE]
+        documents = [stripper.strip(Document(Source(page.host), page.text)) for page in some]
+        units = units_of([page.text for page in some])
+        table = extractor.table(units, Spoken(documents, units).topics())
+        for gone, place, line in _filled_lines(documents, units, table):
+            places.append(count + place)
+            ruled.append(line in gone)
+        tables.append(table)
+        count += len(units.texts)
+    label = np.array([{"K": 0, "D": 1, "U": -1, "H": -2}[letter] for page in found for letter in page.labels])
+    size = np.array([size for page in found for size in page.sizes], np.float64)
+    owner = np.repeat(np.arange(len(found)), [len(page.labels) for page in found])
+    cells = np.concatenate([structure.cells(table.columns) for table in tables], axis=1)
+    return Data(found, owner, np.array(places), label, size, np.array(ruled), cells, tables)
+
+
+def generic_rules() -> RuleSet:
+    """The bundled packs that are in force everywhere."""
+    return RuleSet(tuple(pack for pack in load_rules().packs if not pack.scoped))
+
+
+def _filled_lines(documents: Sequence[Document], units: Units, table: Table) -> Iterator[tuple[frozenset[int], int, int]]:
+    """For each line that is not blank: the lines of its document that rules take, its unit, its number."""
+    # The pages have units of whole lines, and every line that is not blank is of one.
+    for number, document in enumerate(documents):
+        own = range(*table.stretches.bounds[number : number + 2].tolist())
         unit_of = {line: place for place in own for line in range(int(units.line[place]), int(units.last[place]) + 1)}
         gone = _whole_lines(document)
-        for line, text in enumerate(page.text.split("\n"), 1):
+        for line, text in enumerate(document.text.split("\n"), 1):
             if text.strip():
-                places.append(unit_of[line])
-                ruled.append(line in gone)
-    return _Gathered(structure.cells(table.columns)[:, places], np.array(ruled), table.columns["stake"][places])
+                yield gone, unit_of[line], line
 
 
 def _whole_lines(document: Document) -> frozenset[int]:
@@ -198,6 +226,12 @@ class Fold(NamedTuple):
 
     weights: Floats
     intercept: float
+    headline: Floats
+
+    def model(self, model: Model) -> Model:
+        """The model with these weights."""
+        headline = replace(model.headline, weights=self.headline)
+        return replace(model, weights=self.weights, intercept=self.intercept, headline=headline)
 
 
 def held_out(host: str) -> bool:
@@ -213,7 +247,7 @@ def fold_of(host: str) -> int:
 def read_folds() -> list[Fold]:
     """The weights of each fold, as the last fit left them."""
     table = json.loads(FOLDS_FILE.read_text(encoding="utf-8"))
-    return [Fold(np.array(one["weights"], np.float64), one["intercept"]) for one in table]
+    return [Fold(np.array(one["weights"]), one["intercept"], np.array(one["headline"])) for one in table]
 
 
 def fold_models(model: Model) -> list[Model]:
@@ -223,56 +257,145 @@ def fold_models(model: Model) -> list[Model]:
         ValueError: the folds were fitted to another structure.
     """
     folds = read_folds()
-    if any(len(one.weights) != len(model.weights) for one in folds):
+    fits = (len(one.weights) == len(model.weights) and len(one.headline) == len(model.headline.weights) for one in folds)
+    if not all(fits):
         raise ValueError(f"{FOLDS_FILE} does not fit the model; run benchmarks/fit_evidence.py --write")
-    return [replace(model, weights=one.weights, intercept=one.intercept) for one in folds]
+    return [one.model(model) for one in folds]
 
 
-def fit(data: Data, structure: Structure, rows: Bools) -> tuple[Floats, float]:
-    """Weights and intercept fitted to some lines."""
+def _logistic(cells: Ints, size: int, label: Bools, weight: Floats, ridge: float) -> tuple[Floats, float]:
+    """Weights of all bins, and intercept: logistic regression on which bins hold, shape of ``cells`` (features, rows)."""
     from scipy.sparse import csr_matrix
     from sklearn.linear_model import LogisticRegression
 
+    rows = cells.T
+    pointers = np.arange(0, rows.size + 1, rows.shape[1])
+    matrix = csr_matrix((np.ones(rows.size, np.float32), rows.reshape(-1), pointers), shape=(len(rows), size))
+    model = LogisticRegression(C=ridge, max_iter=400).fit(matrix, label, sample_weight=weight / weight.mean())
+    return np.round(model.coef_[0], 2) + 0.0, round(float(model.intercept_[0]), 2)
+
+
+def fit(data: Data, model: Model, rows: Bools) -> Fold:
+    """Weights fitted to some lines."""
     weight = weights(data)
     pick = np.flatnonzero(rows & (weight > 0))
-    cells = data.cells[:, pick].T
-    matrix = csr_matrix(
-        (np.ones(cells.size, np.float32), cells.reshape(-1), np.arange(0, cells.size + 1, cells.shape[1])),
-        shape=(len(pick), int(structure.offsets()[-1])),
-    )
-    model = LogisticRegression(C=RIDGE, max_iter=400).fit(
-        matrix, data.label[pick] == 1, sample_weight=weight[pick] / weight[pick].mean()
-    )
-    return model.coef_[0], float(model.intercept_[0])
+    size = int(model.structure.offsets()[-1])
+    found, intercept = _logistic(data.cells[:, data.unit[pick]], size, data.label[pick] == 1, weight[pick], RIDGE)
+    return Fold(np.round(found + _margins(model.structure), 2), intercept, _headline(data, model, rows))
 
 
-def folds_of(data: Data, structure: Structure) -> list[Fold]:
+def _margins(structure: Structure) -> Floats:
+    """What ``BY_ZONE`` and ``OUTSIDE`` add to all weights."""
+    offsets = structure.offsets()
+    found = np.zeros(int(offsets[-1]))
+    table, by_zone, long = BY_ZONE
+    first = int(offsets[len(structure.features) + structure.tables.index(table)])
+    for cell, (zone, length, _) in enumerate(np.ndindex(*(len(structure.coarse[name].edges) + 1 for name in table))):
+        found[first + cell] = by_zone[zone][length >= long]
+    feature, margin, begin = OUTSIDE
+    place = next(number for number, one in enumerate(structure.features) if one.name == feature)
+    found[int(offsets[place]) + begin : int(offsets[place + 1])] += margin
+    return found
+
+
+def _headline(data: Data, model: Model, rows: Bools) -> Floats:
+    """Weights of a headline fitted to some lines: which of the candidates is it, on pages of which that is known."""
+    titled = np.unique(data.page[(data.label == -2) & np.isin(data.page, _asked(data))])
+    chosen = data.of_units(rows & np.isin(data.page, titled))
+    is_title = data.of_units(data.label == -2)
+    cells, label, count = [], [], 0
+    for table in data.tables:
+        lines = candidates(table)
+        lines = lines[chosen[count + lines]]
+        cells.append(model.headline.cells(table, lines))
+        label.append(is_title[count + lines])
+        count += len(table.stretches.owner)
+    labels = np.concatenate(label)
+    return _logistic(np.concatenate(cells, axis=1), len(model.headline.weights), labels, np.ones(len(labels)), HEADLINE_RIDGE)[0]
+
+
+def _asked(data: Data) -> Ints:
+    """The pages that are asked which line is their headline: in others it is not told, or lines are gone."""
+    return np.flatnonzero([page.origin in ("text_article", "text_page", "lookalike") for page in data.pages])
+
+
+def folds_of(data: Data, model: Model) -> list[Fold]:
     """Weights fitted to the hosts of all folds but one, for each."""
-    fold = np.array([fold_of(page.host) for page in data.pages])[data.page]
     found: list[Fold] = []
     for number in range(FOLDS):
-        weight, intercept = fit(data, structure, fold != number)
-        found.append(Fold(np.round(weight, 2), round(intercept, 2)))
+        found.append(fit(data, model, data.fold != number))
         print(f"fold {number + 1} of {FOLDS}", file=sys.stderr)
     return found
 
 
-def out_of_fold(data: Data, folds: Sequence[Fold]) -> Floats:
-    """The score of each line by weights that have not seen its host."""
-    fold = np.array([fold_of(page.host) for page in data.pages])[data.page]
-    scores = np.zeros(len(data.label))
+class Judged(NamedTuple):
+    """What is said of each line, by weights that have not seen its host.
+
+    Attributes:
+        scores: what is compared with a strength.
+        headline: whether it is its page's headline, and stays.
+    """
+
+    scores: Floats
+    headline: Bools
+
+    def goes(self, threshold: float) -> Bools:
+        """Which lines go."""
+        gone: Bools = (self.scores >= threshold) & ~self.headline
+        return gone
+
+
+def judge(data: Data, model: Model, folds: Sequence[Fold]) -> Judged:
+    """The verdict on every line, out of fold."""
+    fold = data.of_units(data.fold)
+    scores = np.zeros(len(fold))
     for number, one in enumerate(folds):
         here = fold == number
-        scores[here] = one.weights[data.cells[:, here]].sum(axis=0) + one.intercept
-    return scores
+        scores[here] = np.rint(one.weights * 100)[data.cells[:, here]].sum(axis=0) / 100 + one.intercept
+    found: list[Verdict] = []
+    first = 0
+    for table in data.tables:
+        here = slice(first, first + len(table.stretches.owner))
+        votes = np.stack([one.model(model).headline.votes(table) for one in folds])[fold[here], table.stretches.places]
+        found.append(verdict(model, table, scores[here], votes))
+        first = here.stop
+    final, headline = (np.concatenate([getattr(one, name) for one in found]) for name in ("scores", "headline"))
+    return Judged(final[data.unit], headline[data.unit])
 
 
-def decisions(data: Data, model: Model, scores: Floats) -> Floats:
-    """Scores as they are compared with a strength: stake and neighbours weighed in."""
-    return decisive(model, Stretches.of(np.bincount(data.page)), scores, data.stake, data.ruled)
+def cleaned_once(data: Data, model: Model, folds: Sequence[Fold]) -> Iterator[Page]:
+    """The pages as a first cleaning leaves them: what is cleaned comes back, and is to stay as it is."""
+    stripper = Stripper(generic_rules())
+    assessors = [Assessor(EvidenceSettings(), one.model(model)) for one in folds]
+    for page in data.pages:
+        stripped = stripper.begin(Document(Source(page.host), page.text))
+        document = close_gaps(stripped.after(assessors[fold_of(page.host)].assess(stripped.document)))
+        gone = _whole_lines(document)
+        numbers = [number for number, line in enumerate(page.text.split("\n"), 1) if line.strip()]
+        kept = [place for place, number in enumerate(numbers) if number not in gone]
+        text = document.clean_text
+        if len(kept) < len(numbers) and sum(bool(line.strip()) for line in text.split("\n")) == len(kept) > 1:
+            labels = "".join(page.labels[place] for place in kept)
+            sizes = tuple(page.sizes[place] for place in kept)
+            yield replace(page, origin="again", text=text, labels=labels, sizes=sizes)
 
 
-def curve(data: Data, final: Floats, chosen: Bools, losses: Sequence[float]) -> list[tuple[float, float]]:
+def joined(one: Data, other: Data) -> Data:
+    """The pages of both."""
+    label, size, ruled = (np.concatenate((getattr(one, name), getattr(other, name))) for name in ("label", "size", "ruled"))
+    return Data(
+        pages=[*one.pages, *other.pages],
+        page=np.concatenate((one.page, other.page + len(one.pages))),
+        unit=np.concatenate((one.unit, other.unit + one.cells.shape[1])),
+        label=label,
+        size=size,
+        ruled=ruled,
+        cells=np.concatenate((one.cells, other.cells), axis=1),
+        tables=[*one.tables, *other.tables],
+    )
+
+
+def curve(data: Data, judged: Judged, chosen: Bools, losses: Sequence[float]) -> list[tuple[float, float]]:
     """For each permitted loss the threshold and the recall: averages over the chosen pages, of letters and digits."""
     count = len(data.pages)
     kept = np.bincount(data.page, data.size * (data.label == 0), count)
@@ -280,10 +403,11 @@ def curve(data: Data, final: Floats, chosen: Bools, losses: Sequence[float]) -> 
     worth_k = data.size * (data.label == 0) / np.maximum(kept, 1)[data.page] / max((chosen & (kept > 0)).sum(), 1)
     worth_d = data.size * (data.label == 1) / np.maximum(dropped, 1)[data.page] / max((chosen & (dropped > 0)).sum(), 1)
     here = np.flatnonzero(chosen[data.page])
-    value = np.where(data.ruled[here], 99.0, final[here])
+    final = np.where(data.ruled, 99.0, np.where(judged.headline, -99.0, judged.scores))
+    value = final[here]
     order = here[np.argsort(-value, kind="stable")]
     lost, gone = np.cumsum(worth_k[order]), np.cumsum(worth_d[order])
-    level = np.where(data.ruled[order], 99.0, final[order])
+    level = final[order]
     found = []
     for loss in losses:
         allowed = np.flatnonzero(lost <= loss)
@@ -292,10 +416,10 @@ def curve(data: Data, final: Floats, chosen: Bools, losses: Sequence[float]) -> 
     return found
 
 
-def at(data: Data, final: Floats, chosen: Bools, threshold: float) -> tuple[float, float]:
+def at(data: Data, judged: Judged, chosen: Bools, threshold: float) -> tuple[float, float]:
     """Recall and loss at a threshold."""
     count = len(data.pages)
-    gone = data.ruled | (final >= threshold)
+    gone = data.ruled | judged.goes(threshold)
     parts = []
     for label in (1, 0):
         total = np.bincount(data.page, data.size * (data.label == label), count)
@@ -339,63 +463,82 @@ def main() -> None:
     path = evidence_folder() / "model.toml"
     model = read_model(path)
     lexicon = Lexicon(evidence_folder(), model.structure.classes.names)
-    data = gather(Path(os.environ["CLEANER_EVAL"]), model.structure, lexicon)
-    folds = folds_of(data, model.structure)
-    final = decisions(data, model, out_of_fold(data, folds))
-    scores, confidences = calibration(data, final)
+    data = gather(list(pages(Path(os.environ["CLEANER_EVAL"]))), model.structure, lexicon)
+    again = gather(list(cleaned_once(data, model, folds_of(data, model))), model.structure, lexicon)
+    everything = joined(data, again)
+    folds = folds_of(everything, model)
+    judged = judge(data, model, folds)
+    scores, confidences = calibration(data, judged.scores)
     model = replace(model, scores=np.array(scores), confidences=np.array(confidences))
-    report(data, final, model)
+    report(data, judged, model)
+    print(f"of {len(again.pages)} pages cleaned once evidence changes {_changed(again, judge(again, model, folds), model):.2%}")
     if options.write:
-        everything = np.ones(len(data.label), np.bool_)
-        weight, intercept = fit(data, model.structure, everything)
-        fitted = replace(model, weights=np.round(weight, 2), intercept=round(intercept, 2))
-        rows = (
-            json.dumps({"intercept": one.intercept, "weights": [round(v, 2) + 0.0 for v in one.weights.tolist()]})
-            for one in folds
-        )
+        fitted = fit(everything, model, np.ones(len(everything.label), np.bool_)).model(model)
+        rows = (json.dumps({name: _plain(value) for name, value in one._asdict().items()}) for one in folds)
         FOLDS_FILE.write_text("[\n" + ",\n".join(rows) + "\n]\n", encoding="utf-8")
-        path.write_text(rendered(replace(fitted, usual=_usual(data, fitted)), figures(data, final, model)), encoding="utf-8")
+        told = figures(data, judged, model)
+        path.write_text(rendered(replace(fitted, usual=_usual(data, fitted)), told), encoding="utf-8")
 
 
-def report(data: Data, final: Floats, model: Model) -> None:
+def _plain(value: Floats | float) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray) else value
+
+
+def _changed(data: Data, judged: Judged, model: Model) -> float:
+    """Share of the pages of which something goes that no rule takes."""
+    gone = judged.goes(model.thresholds["default"]) & ~data.ruled
+    return float((np.bincount(data.page, gone, len(data.pages)) > 0).mean())
+
+
+def report(data: Data, judged: Judged, model: Model) -> None:
     """Prints recall by permitted loss, what the strengths reach, and how true the confidence is."""
     losses = (0.0004, 0.00075, 0.0015, 0.003, 0.01)
     for name, chosen in groups(data).items():
         row = "  ".join(
-            f"@{loss:.3%} {recall:.3f}" for loss, (_, recall) in zip(losses, curve(data, final, chosen, losses), strict=True)
+            f"@{loss:.3%} {recall:.3f}" for loss, (_, recall) in zip(losses, curve(data, judged, chosen, losses), strict=True)
         )
         print(f"{name:22} {row}", flush=True)
-    print(*figures(data, final, model), sep="\n")
-    for threshold in np.arange(-3.0, 4.1, 0.25):
-        cells = (at(data, final, chosen, threshold) for chosen in groups(data).values())
+    print(*figures(data, judged, model), sep="\n")
+    for threshold in np.concatenate((np.arange(-3.0, -1.0, 0.25), np.arange(-1.0, 0.0, 0.05), np.arange(0.0, 4.1, 0.25))):
+        cells = (at(data, judged, chosen, threshold) for chosen in groups(data).values())
         print(f"{threshold:5.2f}  " + "  ".join(f"{recall:.3f} {loss:.3%}" for recall, loss in cells))
 
 
-def figures(data: Data, final: Floats, model: Model) -> list[str]:
+def figures(data: Data, judged: Judged, model: Model) -> list[str]:
     """Recall and loss of each strength, out of fold, on hosts that rule writers saw and on those they did not; and the calibration."""
     rows = [f"{'recall / body loss, out of fold by host':40} {'all hosts':>17} {'seen':>17} {'held out':>17}"]
     held = np.array([page.held_out for page in data.pages])
     for strength, threshold in model.thresholds.items():
         for name, chosen in groups(data).items():
-            cells = [at(data, final, chosen & part, threshold) for part in (held | ~held, ~held, held)]
+            cells = [at(data, judged, chosen & part, threshold) for part in (held | ~held, ~held, held)]
             rows.append(f"{strength:9} {name:30} " + " ".join(f"{recall:8.3f} {loss:8.3%}" for recall, loss in cells))
-    rows.append("share of boilerplate by tenths of confidence, out of fold: " + ", ".join(_tenths(data, final, model)))
+    told = [f"{one.confidence:.2f}: {one.share:.2f} of {one.lines:,}" for one in tenths(data, judged, model)]
+    rows.append("share of boilerplate by tenths of confidence, out of fold: " + ", ".join(told))
     return rows
 
 
-def _tenths(data: Data, final: Floats, model: Model) -> Iterator[str]:
+class Tenth(NamedTuple):
+    """Lines of a tenth of confidence: what it says on average, what share of them is boilerplate, how many they are."""
+
+    confidence: float
+    share: float
+    lines: int
+
+
+def tenths(data: Data, judged: Judged, model: Model) -> Iterator[Tenth]:
+    """How true the confidence is, by tenths with 300 lines or more."""
     scored = np.array([page.origin.startswith("text_") for page in data.pages])[data.page] & (data.label >= 0)
-    confidence = np.interp(final, model.scores, model.confidences)
+    confidence = np.interp(judged.scores, model.scores, model.confidences)
     for tenth in range(10):
         here = scored & (confidence >= tenth / 10) & (confidence < (tenth + 1) / 10 + (tenth == 9))
         if here.sum() >= 300:
-            yield f"{confidence[here].mean():.2f}: {data.label[here].mean():.2f} of {here.sum():,}"
+            yield Tenth(float(confidence[here].mean()), float(data.label[here].mean()), int(here.sum()))
 
 
 def _usual(data: Data, model: Model) -> Floats:
     """What each feature and table adds to the score of an average line of an article."""
     article = (data.label == 0) * data.size
-    usual: Floats = np.round((article @ model.weights[data.cells].T) / article.sum(), 2)
+    usual: Floats = np.round((article @ model.weights[data.cells[:, data.unit]].T) / article.sum(), 2)
     return usual
 
 
@@ -411,13 +554,18 @@ def rendered(model: Model, told: Sequence[str]) -> str:
         *(f"{name} = {score:g}" for name, score in model.thresholds.items()),
         "",
     ]
+    rows += ["[sure]  # score that a line of a document must reach, or nothing of it goes", f"from = {model.opens:g}", ""]
     rows += ["[doubtful]  # score from which a line is doubtful", f"from = {model.doubtful:g}", ""]
     rows += ["[stake]  # the more of the article a line would take along, the surer it must be"]
     rows += [f"weight = {model.stake:g}", f"free = {model.stake_free:g}", ""]
     rows += ["[lift]  # what a line gains at most from surer lines above and below, and what of it every line between costs"]
     rows += [f"most = {model.lift:g}", f"fade = {model.fade:g}", ""]
+    rows += [*_widgets(model.widgets), ""]
     rows += ["[calibration]  # from score to confidence"]
     rows += [f"scores = {_numbers(model.scores, 2)}", f"confidences = {_numbers(model.confidences, 3)}", ""]
+    parts = np.split(model.headline.weights, np.cumsum([len(one.edges) + 1 for one in model.headline.features])[:-1])
+    for one, part in zip(model.headline.features, parts, strict=True):
+        rows += ["[[headline]]", f'name = "{one.name}"', f"edges = {_numbers(one.edges)}", f"weights = {_numbers(part, 2)}", ""]
     classes = structure.classes
     rows += ["[classes]  # of the lexicons, and what they are used for"]
     for name in ("names", "topics", "telling", "openers"):
@@ -435,6 +583,17 @@ def rendered(model: Model, told: Sequence[str]) -> str:
         rows += ["", "[[table]]", f"of = {json.dumps(list(table))}", f'about = "{structure.about[" x ".join(table)]}"']
         rows += [f"weights = {_table(part, len(structure.coarse[table[-1]].edges) + 1)}", f"usual = {model.usual[number]:g}"]
     return "\n".join(rows) + "\n"
+
+
+def _widgets(widgets: Widgets) -> Iterator[str]:
+    yield "[widgets]  # what lines in furniture of several lines gain; score from which a line counts as furniture there"
+    yield f"sure = {widgets.sure:g}\n"
+    yield "[widgets.between]  # lines between two of one kind, each of them at most so many lines off; topics of rules that are of that kind too"
+    for group, one in widgets.between.items():
+        article = f", article = {one.article:g}" if one.article else ""
+        yield f"{group} = {{ lines = {one.lines}, gain = {one.gain:g}, rules = {json.dumps(list(one.rules))}{article} }}"
+    yield "\n[widgets.cards]  # lines below an opener, as long as headlines and summaries take turns; below these scores a card is none"
+    yield from (f"{name} = {value:g}" for name, value in asdict(widgets.cards).items())
 
 
 def _numbers(values: Sequence[float] | Floats, digits: int | None = None) -> str:

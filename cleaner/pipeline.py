@@ -24,7 +24,7 @@ from cleaner.rules.load import load_rules
 from cleaner.rules.model import RuleSet
 from cleaner.rules.scope import Page, page_of
 from cleaner.settings import CleanSettings
-from cleaner.strip import Stripper
+from cleaner.strip import Stripped, Stripper
 
 if TYPE_CHECKING:
     from cleaner.evidence.assessor import Assessor
@@ -43,6 +43,9 @@ class Pipeline:
         rules: the packs; None: the bundled ones.
         settings: what makes the clean text.
 
+    Attributes:
+        spared: topics whose rules remove nothing -> the value of ``--keep`` that says so.
+
     Raises:
         RuleFaults: the bundled packs cannot be loaded (a broken installation).
     """
@@ -50,8 +53,8 @@ class Pipeline:
     def __init__(self, rules: RuleSet | None = None, settings: CleanSettings = CleanSettings()) -> None:  # noqa: B008  # frozen
         self.settings = settings
         self.rules = (load_rules() if rules is None else rules) if settings.rules else RuleSet()
-        spared = frozenset(topic for keep in settings.evidence.keep for topic in _TOPICS_OF[keep])
-        self._stripper = Stripper(self.rules, languages=settings.languages, spared=spared)
+        self.spared = {topic: keep.value for keep in settings.evidence.keep for topic in _TOPICS_OF[keep]}
+        self._stripper = Stripper(self.rules, languages=settings.languages, spared=frozenset(self.spared))
         self._assessor = _assessor(settings)
 
     def prepare(self, raw: Raw) -> Document | Rejection:
@@ -60,11 +63,10 @@ class Pipeline:
 
     def prepare_all(self, raws: Sequence[Raw]) -> list[Document | Rejection]:
         """What ``prepare`` makes of each, in order; the same, and faster than one by one."""
-        found = [self._stripped_or_rejected(raw) for raw in raws]
-        if self._assessor is None:
-            return found
-        assessed = iter(self._assessor.assess_all([one for one in found if isinstance(one, Document)]))
-        return [next(assessed) if isinstance(one, Document) else one for one in found]
+        begun = [self._stripped_or_rejected(raw) for raw in raws]
+        stripped = [one for one in begun if isinstance(one, Stripped)]
+        assessed = iter(self._assessed(stripped))
+        return [next(assessed) if isinstance(one, Stripped) else one for one in begun]
 
     def clean(self, text: str | bytes, site: str | None = None) -> Document:
         """One text, through all stages; near-duplicates are those inside it.
@@ -76,9 +78,7 @@ class Pipeline:
         Raises:
             InputError: the text is not one (control characters), or an HTML page holds no article.
         """
-        document = self._stripped(Raw(Source("text", None, "text"), text, site=site))
-        if self._assessor:
-            document = self._assessor.assess(document)
+        document = self._assessed((self._stripped(Raw(Source("text", None, "text"), text, site=site)),))[0]
         if self.settings.duplicates.policy is not Policy.OFF:
             from cleaner.dedup.fold import Fold
             from cleaner.dedup.sketch import sketch
@@ -87,13 +87,20 @@ class Pipeline:
             document = Fold(duplicates).add(document, sketch(document, duplicates, across=False))
         return close_gaps(document)
 
-    def _stripped_or_rejected(self, raw: Raw) -> Document | Rejection:
+    def _assessed(self, stripped: Sequence[Stripped]) -> list[Document]:
+        """Documents with the marks of evidence, and those of rules that see more once evidence has taken lines."""
+        documents = [one.document for one in stripped]
+        if self._assessor is None:
+            return documents
+        return [one.after(document) for one, document in zip(stripped, self._assessor.assess_all(documents), strict=True)]
+
+    def _stripped_or_rejected(self, raw: Raw) -> Stripped | Rejection:
         try:
             return self._stripped(raw)
         except InputError as error:
             return Rejection(raw.source, error.reason, error.detail)
 
-    def _stripped(self, raw: Raw) -> Document:
+    def _stripped(self, raw: Raw) -> Stripped:
         """The document with the marks of rules.
 
         Raises:
@@ -122,7 +129,7 @@ class Pipeline:
             fields=raw.fields,
             text_field=raw.text_field,
         )
-        return self._stripper.strip(document, page_of(raw.site) if raw.site else Page())
+        return self._stripper.begin(document, page_of(raw.site) if raw.site else Page())
 
 
 def clean(text: str | bytes, site: str | None = None) -> Document:

@@ -1,4 +1,8 @@
-"""What the tests of the command line share: the command as a process, a small pack of rules, and eyes for the folder of a run."""
+"""What tests share.
+
+For the command line: the command as a process, a small pack of rules, and eyes for the folder of a run. For evidence: a small model, and
+tables of features made by hand.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +10,20 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cleaner.rules.load import load_rules
 from cleaner.rules.model import RuleSet
+
+if TYPE_CHECKING:
+    from cleaner.evidence.features import Table
+    from cleaner.evidence.model import Model
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -196,3 +204,37 @@ def files(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return write
+
+
+@pytest.fixture(scope="session")
+def small() -> Model:
+    """A small model of evidence: two features, one table."""
+    from cleaner.evidence.model import read_model
+
+    return read_model(ROOT / "tests" / "cases" / "model.toml")
+
+
+@pytest.fixture(scope="session")
+def table_of() -> Callable[..., Table]:
+    """The table of documents whose lines are written as features by name, 0 where none is given; "zone" and "opener" stand among them."""
+    import numpy as np
+
+    from cleaner.evidence.article import Article
+    from cleaner.evidence.features import Columns, Table
+    from cleaner.evidence.stretches import Stretches
+    from cleaner.evidence.surface import block
+
+    def made(documents: Sequence[Sequence[Mapping[str, float]]], names: Sequence[str]) -> Table:
+        stretches = Stretches.of(np.array([len(lines) for lines in documents]))
+        rows = [line for lines in documents for line in lines]
+
+        def row(name: str) -> Any:
+            return np.array([line.get(name, 0.0) for line in rows], np.float64)
+
+        zone, none = row("zone").astype(np.int64), np.zeros(len(rows), np.bool_)
+        first, behind = (np.minimum(stretches.first(zone >= least), stretches.bounds[1:]) for least in (1, 2))
+        article = Article(none, np.minimum(first, stretches.bounds[1:] - 1), behind - 1, zone)
+        columns = Columns([block({name: row(name) for name in dict.fromkeys((*names, "zone"))})])
+        return Table(stretches, columns, article, row("opener") > 0, none)
+
+    return made

@@ -18,7 +18,7 @@ from cleaner.layout import close_gaps
 from cleaner.pipeline import Pipeline
 from cleaner.readers.options import ReadOptions
 from cleaner.rules.load import load_rules
-from cleaner.rules.near import Stop
+from cleaner.rules.near import LineInPage, Stop, near_misses
 from cleaner.run.lines import Asked, Explained, State, explain_fresh, explain_run, why
 from cleaner.settings import CleanSettings, RunSettings
 from cleaner.spans import Span, line_spans
@@ -111,6 +111,33 @@ def test_what_stopped_a_rule_that_came_near(pipeline: Pipeline, line: int, rule:
     assert misses[rule] is stop
 
 
+@pytest.mark.parametrize(
+    ("line", "near"),
+    [
+        ("A House stamp", True),
+        ("Outhouse stamp", False),
+        ("Outhouse stamp, house stamp", True),
+        ("_house stamp", False),
+        ("House  STAMP,", True),
+        ("House", False),
+    ],
+)
+def test_words_that_stand_in_a_line_begin_as_words_do(line: str, near: bool, pipeline: Pipeline) -> None:
+    rules = pipeline.rules.packs
+    assert ("house.stamp" in {miss.name for miss in near_misses(rules, LineInPage(line, frozenset()))}) is near
+
+
+def test_a_rule_that_an_option_holds_back_is_told_first(pipeline: Pipeline) -> None:
+    line, rules = "House notice and House stamp 12", pipeline.rules.packs
+    topic = rules[0].topic
+    assert all(miss.stop is not Stop.OPTION for miss in near_misses(rules, LineInPage(line, frozenset(), spared={topic: "x"})))
+    spared = LineInPage("House notice", frozenset(), spared={topic: "captions"})
+    first = near_misses(rules, spared)[0]
+    assert (first.name, first.stop) == ("house.notice", Stop.OPTION)
+    assert first.detail == "--keep captions leaves what this rule would take"
+    assert near_misses(rules, LineInPage("House stamp 12", frozenset(), spared={topic: "x"}))[0].stop is Stop.PLACE
+
+
 def test_a_line_that_went_names_its_rule_alone(pipeline: Pipeline) -> None:
     found = explained(pipeline, site="site.example")
     assert found.line(14).rules == ("site.notice",)
@@ -177,6 +204,16 @@ def test_why_and_why_not(news: Path, cleaner: Any, house: Path) -> None:
     motto = cleaner("explain", "news/a.txt", "--rules", house, *RULES_ALONE, "--line", "11", cwd=news).text
     assert "It stays." in motto
     assert "A keep rule protects it." in motto
+
+
+def test_what_an_option_keeps_from_a_rule_is_said(news: Path, cleaner: Any) -> None:
+    page = f"Head\n\n{LONG}\n\nPhoto: Jane Tern/Reuters\n\n{LONG[::-1]}\n".encode()
+    gone = cleaner("explain", "-", *RULES_ALONE, "--line", "5", cwd=news, stdin=page).text
+    stays = cleaner("explain", "-", *RULES_ALONE, "--line", "5", "--keep", "captions", cwd=news, stdin=page).text
+    assert "It went: credit-" in gone
+    assert "It stays." in stays
+    assert "(option)" in stays
+    assert "--keep captions leaves what this rule would take" in stays
 
 
 def test_marks_of_a_run_with_duplicates_across_documents(news: Path, cleaner: Any) -> None:

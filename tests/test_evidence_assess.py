@@ -37,7 +37,6 @@ from cleaner import (
 )
 from cleaner.document import Signal
 from cleaner.evidence.assessor import Assessor, evidence_folder
-from cleaner.evidence.headline import MOST
 from cleaner.evidence.model import Model, read_model
 from cleaner.evidence.units import Unit, units_of
 from cleaner.spans import Span, line_spans
@@ -95,6 +94,12 @@ def model() -> Model:
 def certain() -> Model:
     """A model to which every line is boilerplate."""
     return replace(model(), intercept=80.0)
+
+
+@cache
+def opened() -> Assessor:
+    """A thorough one that takes what is likely from documents in which nothing is sure, too: texts in one line have little to be sure of."""
+    return Assessor(EvidenceSettings(Strength.THOROUGH), replace(model(), opens=model().thresholds["thorough"]))
 
 
 @cache
@@ -341,11 +346,11 @@ def test_a_users_rule_for_one_line_of_a_paragraph_changes_no_other_line() -> Non
 
 def test_a_users_phrase_in_a_text_of_one_line_changes_no_other_sentence() -> None:
     document = stripped(f"{ONE_LINE} Follow us on Facebook. Most read stories today.")
-    plain = weighed(document.text, Strength.THOROUGH)
+    plain = opened().assess(document)
     assert told(plain.removals)
     first = document.text.index(" ")
     phrase = Removal(Span(0, first), 1, RuleFired("p.phrase", "topic"))
-    assert told(assessor(Strength.THOROUGH).assess(replace(document, removals=(phrase,))).removals) == told(plain.removals)
+    assert told(opened().assess(replace(document, removals=(phrase,))).removals) == told(plain.removals)
 
 
 # -- blocks
@@ -425,11 +430,11 @@ def test_a_hard_wrapped_article_stays_between_furniture() -> None:
 def test_of_an_article_in_one_line_only_the_ends_may_go() -> None:
     assert whole().clean(ONE_LINE).clean_text == ONE_LINE
     ends = "Follow us on Facebook. Most read stories today."
-    found = weighed(f"{ONE_LINE} {ends}", Strength.THOROUGH)
+    found = opened().assess(stripped(f"{ONE_LINE} {ends}"))
     assert ends not in found.clean_text
     assert found.clean_text.startswith(ONE_LINE)
     middle = ONE_LINE.replace(". ", f". {ends} ", 5)
-    found = weighed(middle, Strength.THOROUGH)
+    found = opened().assess(stripped(middle))
     check(found)
     assert ends in found.clean_text
 
@@ -449,7 +454,7 @@ def test_however_sure_evidence_is_the_headline_stays(name: str) -> None:
     rows = (HERE / "lookalike" / f"{name}.txt").read_text(encoding="utf-8").split("\n")
     headline = next(number for number, row in enumerate(rows, 1) if row.startswith("U ") and len(row) > 20)
     assert headline in left
-    assert len(left) <= MOST
+    assert len(left) <= 2, "pages often write it twice"
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", " \n\t\n", "One line alone", "Follow us on Facebook\n", "\n\nShare\n"])

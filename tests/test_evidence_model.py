@@ -1,10 +1,9 @@
-"""The weights: from features to a score that can be taken apart, from scores to decisions, and files that are no model."""
+"""The weights: from features to a score that can be taken apart, its reasons and its confidence, and files that are no model."""
 
 from __future__ import annotations
 
-import math
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -18,71 +17,22 @@ from hypothesis import strategies as st
 from cleaner.errors import RuleFaults
 from cleaner.evidence.assessor import evidence_folder
 from cleaner.evidence.features import Classes, Columns, Extractor, Table
+from cleaner.evidence.headline import Binned
 from cleaner.evidence.lexicon import Lexicon
-from cleaner.evidence.model import SURE, Binned, Model, Structure, decisive, read_model
-from cleaner.evidence.reasons import Facts, reasons
+from cleaner.evidence.model import Model, Structure, read_model
+from cleaner.evidence.reasons import _WIDGETS, Facts, reasons
 from cleaner.evidence.settings import Strength
-from cleaner.evidence.stretches import Floats, Ints, Stretches
+from cleaner.evidence.stretches import Ints
 from cleaner.evidence.surface import block
 from cleaner.evidence.units import Units, units_of
+from cleaner.evidence.widgets import Between, Cards, Widgets
 
-SMALL = """
-intercept = -1
-[strength]
-careful = 2
-default = 1
-thorough = 0
-[doubtful]
-from = -0.5
-[stake]
-weight = 0.5
-free = 0.01
-[lift]
-most = 1.5
-fade = 0.25
-[calibration]
-scores = [-2, 0, 2]
-confidences = [0.1, 0.5, 0.9]
-[classes]
-names = ["one"]
-topics = ["share"]
-telling = ["one"]
-openers = ["one"]
-[classes.groups]
-date = ["one"]
-[coarse]
-size = { of = "words", edges = [5] }
-place = { of = "zone", edges = [0.5, 1.5] }
-[[feature]]
-name = "words"
-about = "shape"
-edges = [3, 9]
-weights = [1, 0, -1]
-usual = 0
-[[feature]]
-name = "zone"
-about = "place"
-edges = [0.5]
-weights = [0.25, -0.25]
-usual = -0.1
-[[table]]
-of = ["size", "place"]
-about = "place"
-weights = [0, 1, 2, 10, 11, 12]
-usual = 5
-"""
+SMALL = (Path(__file__).parent / "cases" / "model.toml").read_text(encoding="utf-8")
 
 
 @cache
 def bundled() -> Model:
     return read_model(evidence_folder() / "model.toml")
-
-
-@pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Model:
-    path = tmp_path_factory.mktemp("model") / "model.toml"
-    path.write_text(SMALL)
-    return read_model(path)
 
 
 # -- the file
@@ -97,7 +47,12 @@ def test_a_model_is_read_as_it_is_written(small: Model) -> None:
     assert small.usual.tolist() == [0, -0.1, 5]
     assert (small.intercept, small.stake, small.stake_free, small.lift, small.fade) == (-1, 0.5, 0.01, 1.5, 0.25)
     assert small.thresholds == {"careful": 2, "default": 1, "thorough": 0}
-    assert small.doubtful == -0.5
+    assert (small.opens, small.doubtful) == (2.5, -0.5)
+    cards = Cards(headline=1, summary=2, least=2, most=3, lowest=-3, last_headline=-1, last_summary=-2)
+    assert small.widgets == Widgets(0, {"date": Between(2, 1.5, ("share",), article=0)}, cards)
+    assert small.widgets.kinds == ("date", "card")
+    assert small.headline.features == (Binned("words", (5.0,)), Binned("zone", (0.5,)))
+    assert small.headline.weights.tolist() == [-1, 1, 0.25, -0.25]
     assert small.structure.classes == Classes(("one",), ("share",), ("one",), ("one",), {"date": ("one",)})
 
 
@@ -110,10 +65,24 @@ def test_the_bundled_model_is_whole() -> None:
     assert np.isfinite(model.weights).all()
     assert len(model.weights) == model.structure.offsets()[-1]
     assert len(model.usual) == len(model.structure.features) + len(model.structure.tables)
-    for one in (*model.structure.features, *model.structure.coarse.values()):
+    for one in (*model.structure.features, *model.structure.coarse.values(), *model.headline.features):
         assert list(one.edges) == sorted(set(one.edges)), one.name
-    assert len({one.name for one in model.structure.features}) == len(model.structure.features)
+    for features in (model.structure.features, model.headline.features):
+        assert len({one.name for one in features}) == len(features)
     assert min(model.stake, model.stake_free, model.lift, model.fade) >= 0
+    # Else a document would be opened by what stays at any strength.
+    assert model.opens >= min(model.thresholds.values())
+    assert np.isfinite(model.headline.weights).all()
+
+
+def test_the_widgets_of_the_bundled_model_are_made_of_what_there_is() -> None:
+    widgets, classes = bundled().widgets, bundled().structure.classes
+    assert set(widgets.between) <= set(classes.groups)
+    assert {topic for one in widgets.between.values() for topic in one.rules} <= set(classes.topics)
+    assert min(min(one.lines, one.gain) for one in widgets.between.values()) > 0
+    assert min(widgets.cards.headline, widgets.cards.summary) > 0
+    assert 1 <= widgets.cards.least <= widgets.cards.most
+    assert set(widgets.kinds) <= set(_WIDGETS)
 
 
 def test_every_kind_of_the_bundled_model_is_one_that_reasons_know() -> None:
@@ -153,6 +122,14 @@ BREAKS: dict[str, tuple[str, str]] = {
     "weights-of-words": ("weights = [1, 0, -1]", 'weights = ["a", "b", "c"]'),
     "an-unknown-part": ('of = ["size", "place"]', 'of = ["size", "palace"]'),
     "no-list": ("edges = [3, 9]", "edges = 3"),
+    "no-gate": ("[sure]", "[shore]"),
+    "no-widgets": ("[widgets]", "[gadgets]"),
+    "a-card-lacks-a-part": ("lowest = -3\n", ""),
+    "an-unknown-part-of-a-card": ("lowest = -3", "lowest = -3\nhighest = 3"),
+    "an-unknown-part-of-what-lies-between": ("gain = 1.5,", "gain = 1.5, loss = 1.5,"),
+    "no-gain": ("gain = 1.5, ", ""),
+    "a-weight-of-a-headline-too-many": ("weights = [-1, 1]", "weights = [-1, 1, 1]"),
+    "a-weight-of-a-headline-lacks": ("weights = [-1, 1]", "weights = [-1]"),
 }
 
 
@@ -232,11 +209,12 @@ def article() -> Weighed:
     return Weighed(units, extractor.table(units, {}))
 
 
-def reasons_for(added: Ints, *places: int) -> list[tuple[str, ...]]:
+def reasons_for(added: Ints, *places: int, widgets: Sequence[str] = ()) -> list[tuple[str, ...]]:
     """The reasons that are told for units of the article; ``added``: by kind and unit, in hundredths."""
     one = article()
     lines = np.array(places, np.int64) % len(one.units.texts)
-    return reasons(added, bundled().kinds, Facts(one.table, lines), one.units.texts)
+    gained = np.array(widgets or [""] * len(places), np.str_)
+    return reasons(added, bundled().kinds, Facts(one.table, lines, gained), one.units.texts)
 
 
 def test_cells_are_within_the_part_of_the_weights_that_is_theirs() -> None:
@@ -266,9 +244,11 @@ def test_reasons_are_one_to_three() -> None:
 
 def test_reasons_of_many_lines_are_those_of_each() -> None:
     added = bundled().beyond_usual(bundled().weigh(article().table.columns))
-    alone = [reasons_for(added[:, [place]], place)[0] for place in range(added.shape[1])]
-    assert reasons_for(added, *range(added.shape[1])) == alone
-    assert reasons_for(added[:, ::-1], *reversed(range(added.shape[1]))) == alone[::-1]
+    kinds = ["", *bundled().widgets.kinds]
+    for widgets in ([""] * added.shape[1], [kinds[place % len(kinds)] for place in range(added.shape[1])]):
+        alone = [reasons_for(added[:, [place]], place, widgets=[kind])[0] for place, kind in enumerate(widgets)]
+        assert reasons_for(added, *range(added.shape[1]), widgets=widgets) == alone
+        assert reasons_for(added[:, ::-1], *reversed(range(added.shape[1])), widgets=widgets[::-1]) == alone[::-1]
     assert reasons_for(added[:, :0]) == []
 
 
@@ -288,33 +268,25 @@ def test_reasons_are_told_strongest_first() -> None:
     assert told(-1, document=9, place=1) == (after,), "the document says nothing of one line"
 
 
+def test_the_widget_without_which_a_line_would_have_stayed_is_told_first() -> None:
+    added = np.array([[round(100 * {"place": 1, "shape": 2, "words": 40}.get(kind, 0))] for kind in bundled().kinds])
+    related, short, after = "words of lists of other stories", "only a few words", "after the article's end"
+    assert reasons_for(added, -2, widgets=["card"]) == [("one of the cards of a list of other stories", related, short)]
+    assert reasons_for(added, -2, widgets=[""]) == [(related, short, after)]
+    for kind in bundled().widgets.kinds:
+        none = np.full((len(bundled().kinds), 1), -9)
+        [told] = reasons_for(none, -2, widgets=[kind])
+        assert len(told) == 1
+        assert told != ("many small signs together",), kind
+
+
 def test_without_a_strong_reason_there_still_is_one() -> None:
     none = np.zeros((len(bundled().kinds), 1), np.int64)
     assert reasons_for(none, 0) == [("many small signs together",)]
     assert reasons_for(none - 100, 0) == [("many small signs together",)]
 
 
-# -- decisions
-
-
-CASES = st.lists(st.tuples(st.floats(-12, 12), st.floats(-8, 1), st.booleans()), min_size=1, max_size=15)
-Case = list[tuple[float, float, bool]]
-
-
-def decided(model: Model, case: Case) -> Floats:
-    return decided_all(model, [case])
-
-
-def decided_all(model: Model, cases: list[Case]) -> Floats:
-    """Of several documents, end to end."""
-    scores, stake, ruled = (np.array(column) for column in zip(*(line for case in cases for line in case), strict=True))
-    return decisive(model, Stretches.of(np.array([len(case) for case in cases])), scores, stake, ruled)
-
-
-def own(model: Model, case: Case) -> list[float]:
-    """What each line has by itself."""
-    found = [score - model.stake * max(0.0, stake - math.log(model.stake_free)) for score, stake, _ in case]
-    return [max(value, SURE) if ruled else value for value, (_, _, ruled) in zip(found, case, strict=True)]
+# -- confidence
 
 
 MODELS = pytest.mark.parametrize("which", ["small", "bundled"])
@@ -323,99 +295,6 @@ MODELS = pytest.mark.parametrize("which", ["small", "bundled"])
 @pytest.fixture(scope="module")
 def model(small: Model) -> Callable[[str], Model]:
     return {"small": small, "bundled": bundled()}.__getitem__
-
-
-@MODELS
-@given(cases=st.lists(CASES, min_size=1, max_size=4))
-@example(cases=[[(9.0, -8.0, False)], [(0.0, -8.0, False)] * 5 + [(9.0, -8.0, False)]])
-def test_decisions_are_those_of_a_slow_walk_and_each_documents_own(
-    model: Callable[[str], Model], which: str, cases: list[Case]
-) -> None:
-    chosen = model(which)
-
-    def flow(values: list[float]) -> list[float]:
-        found: list[float] = []
-        above = -math.inf
-        for value in values:
-            above = max(value, min(above, value + chosen.lift) - chosen.fade)
-            found.append(above)
-        return found
-
-    together = decided_all(chosen, cases).tolist()
-    assert together == [value for case in cases for value in decided(chosen, case).tolist()]
-    slow: list[float] = []
-    for case in cases:
-        alone = own(chosen, case)
-        both = zip(flow(alone), flow(alone[::-1])[::-1], strict=True)
-        slow += [max(value, min(two)) for value, two in zip(alone, both, strict=True)]
-    assert together == pytest.approx(slow, abs=2e-6)
-
-
-@MODELS
-@given(case=CASES)
-@example(case=[(9.0, -8.0, False), (0.0, -8.0, False), (9.0, -8.0, False)])
-def test_neighbours_never_lower_a_line_and_lift_it_by_a_bounded_amount(
-    model: Callable[[str], Model], which: str, case: Case
-) -> None:
-    chosen = model(which)
-    for value, alone in zip(decided(chosen, case), own(chosen, case), strict=True):
-        assert alone - 2e-6 <= value <= alone + max(chosen.lift - chosen.fade, 0) + 2e-6
-
-
-@MODELS
-@given(case=CASES)
-def test_no_line_rises_above_the_surest_on_either_side(model: Callable[[str], Model], which: str, case: Case) -> None:
-    chosen = model(which)
-    alone = own(chosen, case)
-    for at, value in enumerate(decided(chosen, case)):
-        assert value <= min(max(alone[: at + 1]), max(alone[at:])) + 2e-6
-    assert decided(chosen, case)[[0, -1]] == pytest.approx([alone[0], alone[-1]], abs=2e-6), "the ends stand between nothing"
-
-
-@MODELS
-@given(case=CASES)
-def test_lines_that_a_rule_takes_are_sure(model: Callable[[str], Model], which: str, case: Case) -> None:
-    found = decided(model(which), case)
-    assert all(value >= SURE for value, (_, _, ruled) in zip(found, case, strict=True) if ruled)
-    assert max(model(which).thresholds.values()) < SURE
-
-
-@MODELS
-@given(case=CASES, data=st.data())
-def test_a_surer_line_makes_none_less_sure(model: Callable[[str], Model], which: str, case: Case, data: st.DataObject) -> None:
-    chosen = model(which)
-    at = data.draw(st.integers(0, len(case) - 1))
-    score, stake, ruled = case[at]
-    higher, smaller = data.draw(st.floats(0, 9)), data.draw(st.floats(0, 9))
-    before = decided(chosen, case)
-    for surer in ((score + higher, stake, ruled), (score, stake - smaller, ruled), (score, stake, True)):
-        assert (decided(chosen, [*case[:at], surer, *case[at + 1 :]]) >= before - 2e-6).all()
-
-
-@MODELS
-@given(case=CASES)
-def test_it_does_not_matter_from_which_end_one_looks(model: Callable[[str], Model], which: str, case: Case) -> None:
-    assert decided(model(which), case[::-1]).tolist() == decided(model(which), case)[::-1].tolist()
-
-
-def test_what_lies_between_surer_lines_gains_and_less_the_longer_it_is(small: Model) -> None:
-    def final(*scores: float) -> list[float]:
-        return decided(small, [(score, -9.0, False) for score in scores]).tolist()
-
-    assert final(5, 0, 5) == [5, 1.25, 5]
-    assert final(5, 0, 0) == [5, 0, 0]
-    assert final(5, 0, 0, 5) == [5, 1, 1, 5]
-    assert final(0.5, 0, 0.5) == [0.5, 0.25, 0.5], "no surer than those beside it, less what the way costs"
-    assert final(0, 5, 0) == [0, 5, 0]
-
-
-def test_what_would_take_much_of_an_article_must_be_surer(small: Model) -> None:
-    shares = [0.001, 0.01, 0.02, 0.5]
-    found = [decided(small, [(1.0, math.log(share), False)])[0] for share in shares]
-    assert found == pytest.approx([1, 1, 1 - 0.5 * math.log(2), 1 - 0.5 * math.log(50)], abs=2e-6)
-
-
-# -- confidence
 
 
 @MODELS

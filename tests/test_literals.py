@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from cleaner.rules.fold import fold_blanks, fold_case, fold_lines, fold_offsets
-from cleaner.rules.literals import _letter, needles, required
+from cleaner.rules.literals import needles, needs_digit, required
 from cleaner.rules.load import load_rules
+from cleaner.rules.matcher import window
+from cleaner.rules.pieces import _PLAIN, FAR, letter, worth_of
 
 EVERYTHING = "".join(chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000)
 LETTERS = "abkisßſKIİıåÅéÉσςΣθµвДт"
@@ -33,12 +35,19 @@ ESCAPES = {
 
 
 def holds_required(pattern: str, text: str) -> bool:
-    """Whether one of the strings that a pattern needs stands in a text, and no further from its beginning than is said."""
+    """Whether what a pattern needs stands in a text: one of its strings, in the line and at the place that is said; a digit.
+
+    A text of more or fewer lines than the pattern reads is never tried.
+    """
+    if needs_digit(pattern) and not regex.search(r"\d", text):
+        return False
     found = needles(pattern)
-    if found is None:
+    lines = fold_case(text).split("\n")
+    if found is None or len(lines) != window(pattern):
         return True
-    places = [fold_case(text).find(string) for string in found.strings]
-    return any(0 <= place <= (len(text) if found.reach is None else found.reach) for place in places)
+    line = "\n".join(lines) if found.line is None else lines[found.line]
+    places = [at for string in found.strings for at in range(len(line)) if line.startswith(string, at)]
+    return any(at <= found.reach and len(line) - at <= found.rest for at in places)
 
 
 @cache
@@ -131,9 +140,17 @@ pieces: st.SearchStrategy[Piece] = st.recursive(
 
 
 @settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
-@given(pieces, st.sampled_from(["", "(?i)", "^"]), st.sampled_from(["", "x", "a "]), st.data())
-def test_what_matches_holds_a_required_string(piece: Piece, flag: str, beside: str, data: st.DataObject) -> None:
-    pattern, text = flag + piece[0], beside + piece[1] + beside
+@given(
+    st.lists(pieces, min_size=1, max_size=3),
+    st.sampled_from(["", "(?i)", "^", "(?i)^"]),
+    st.sampled_from(["", "$"]),
+    st.sampled_from(["", "x", "a "]),
+    st.data(),
+)
+def test_what_matches_holds_a_required_string(lines: list[Piece], flag: str, end: str, beside: str, data: st.DataObject) -> None:
+    """Of patterns of one line, and of several."""
+    pattern = flag + r"\n".join(pattern for pattern, _ in lines) + end
+    text = ("" if "^" in flag else beside) + "\n".join(text for _, text in lines) + ("" if end else beside)
     if "(?i)" in flag:
         flips = data.draw(st.lists(st.booleans(), min_size=len(text), max_size=len(text)))
         text = "".join(ODD.get(char, char.swapcase()) if flip else char for char, flip in zip(text, flips, strict=True))
@@ -177,7 +194,22 @@ def test_what_bundled_patterns_match_of_all_examples_holds_a_required_string() -
             if compiled.search(line):
                 matched += 1
                 assert any(needle in fold_case(line) for needle in needles or ()), (pattern, line)
+                assert holds_required(pattern, line), (pattern, line)
     assert matched > len(bundled())
+
+
+def test_what_bundled_patterns_of_several_lines_match_holds_a_required_string_in_its_line() -> None:
+    examples = [text for _, rule in load_rules().rules() for text in rule.removes + rule.keeps if "\n" in text]
+    texts = [[fold_blanks(line) for line in text.split("\n") if line.strip()] for text in examples]
+    several = [pattern for pattern in bundled() if window(pattern) > 1]
+    matched = 0
+    for pattern in several:
+        compiled, size = regex.compile(pattern), window(pattern)
+        windows = {"\n".join(views[at : at + size]) for views in texts for at in range(len(views) - size + 1)}
+        for found in filter(compiled.search, sorted(windows)):
+            matched += 1
+            assert holds_required(pattern, found), (pattern, found)
+    assert matched >= len(several)
 
 
 def test_most_bundled_patterns_have_required_strings() -> None:
@@ -198,12 +230,19 @@ def cased() -> list[str]:
 @cache
 def relied_on() -> list[str]:
     """Characters that strings may be made of."""
-    return [char for char in EVERYTHING if _letter(char).exact is not None]
+    return [char for char in EVERYTHING if letter(char).exact is not None]
 
 
 @pytest.mark.parametrize("char", ["ẞ", "ß", "\u0345", "\u1c80", "\u1c89", "\ua7da", "\U00010d50", "Ա"])
 def test_letters_with_odd_case_are_not_relied_on(char: str) -> None:
-    assert _letter(char).exact is None
+    assert letter(char).exact is None
+
+
+def test_letters_that_are_read_at_once_are_relied_on() -> None:
+    plain = {char for char in EVERYTHING if _PLAIN.fullmatch(char)}
+    assert len(plain) > 30_000
+    assert plain <= set(relied_on())
+    assert not plain & set("\\^$.|?*+()[]{}#")
 
 
 def test_letters_of_latin_greek_and_cyrillic_are_relied_on() -> None:
@@ -267,6 +306,76 @@ def test_case_is_folded_whatever_stands_beside(parts: list[str]) -> None:
 )
 def test_required_strings(pattern: str, needles: set[str] | None) -> None:
     assert required(pattern) == (None if needles is None else frozenset(needles))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reach", "rest"),
+    [
+        ("newsletter", FAR, FAR),
+        ("^.{2,5}newsletter", 5, FAR),
+        ("newsletter.?$", FAR, 11),
+        (r"newsletter\$", FAR, FAR),
+        (r"newsletter\\$", FAR, 11),
+        ("^newsletter$|^newsletters$", FAR, FAR),
+        ("^(?:a|bb)(?:newsletter|newsletters!) {0,4}$", 0, 18),
+        (r"^\d(?:newsletter){1,3}\d$", 1, 31),
+        (r"^\d(?:x\dnewsletter\d){2}.$", 3, 25),
+        (r"^(?=.{0,30}newsletter)\S\w{1,40}$", 30, 41),
+        ("^(?=.*newsletter).$", FAR, 1),
+        ("^(?!.*newsletter)abc$", 0, 3),
+    ],
+)
+def test_where_required_strings_stand(pattern: str, reach: int, rest: int) -> None:
+    found = needles(pattern)
+    assert found
+    assert (min(found.reach, FAR), min(found.rest, FAR)) == (reach, rest)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "line", "strings"),
+    [
+        (r"^Follow us\n.{3,30}$", 0, {"follow us"}),
+        (r"^.{3,30}\n(?i:by)?\W\nFollow us", 2, {"follow us"}),
+        (r"^(?i:\w+\n(?:Follow us))\n\w", 1, {"follow us"}),
+        ("^\\w+\nFollow us", 1, {"follow us"}),
+        (r"^[^\n]+ Follow us", 0, {" follow us"}),
+        (r"^\w+(?:\nFollow us|\nLike us)$", None, {"follow us", "like us"}),
+        (r"^\w+(?:\n\w+)?\nFollow us$", None, {"follow us"}),
+        (r"^\w+\n+Follow us$", None, {"follow us"}),
+        (r"^\w+\n(?=\W*Follow us)\w+$", None, {"follow us"}),
+        (r"^Follow us\nb|Follow us\nc", None, {"follow us"}),
+    ],
+)
+def test_in_which_line_required_strings_stand(pattern: str, line: int | None, strings: set[str]) -> None:
+    found = needles(pattern)
+    assert found
+    assert (found.line, found.strings) == (line, strings)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "needed"),
+    [
+        (r"\d", True),
+        (r"a|\d", False),
+        (r"^(?:\d{1,2}|[a-z]\d+|(?=.\d)..) x?", True),
+        (r"\d?", False),
+        (r"(?:a\d)*", False),
+        (r"\d{0,2}", False),
+        (r"(?!\d)a", False),
+        (r"[\da]", False),
+        (r"\D", False),
+        (r"\d(", False),
+    ],
+)
+def test_what_needs_a_digit(pattern: str, needed: bool) -> None:
+    assert needs_digit(pattern) is needed
+
+
+def test_of_two_the_rarer_is_required() -> None:
+    worth = [worth_of(needles(pattern)) for pattern in (r"\. \w", "ap", "©", "by ", " ©", "read", "read more")]
+    assert worth == sorted(worth)
+    assert required("^(?:©|copyright) .{3,9}(?:AS|ASA)$") == {"© ", "copyright "}
+    assert required(r"\. ") is None
 
 
 @given(st.text(st.sampled_from("ab \t\r\x0b\x0c\x1c\x1d\x1e\x1f\x85\u00a0\u2003\u2028\u3000")))

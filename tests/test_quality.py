@@ -54,6 +54,25 @@ def test_recall_and_loss_hold_their_floors(told: tuple[dict[str, Any], list[Any]
     assert quality.titles_kept(rows) >= floors.get("headlines", 0)
 
 
+@pytest.mark.parametrize("name", ["text_article", "text_page"])
+def test_a_second_cleaning_changes_hardly_any_document(name: str, quality: ModuleType) -> None:
+    changed, count = quality.unstable(Path(EVAL or ""), name, quality.Cleaner())
+    assert changed / count <= FLOORS["default"][name]["changed_by_a_second_cleaning"]
+
+
+def test_a_confidence_says_how_often_it_is_right(quality: ModuleType) -> None:
+    """By tenths of confidence, over all scored lines, each judged by weights that have not seen its host."""
+    fit = quality.fit_evidence
+    model = fit.read_model(fit.evidence_folder() / "model.toml")
+    lexicon = fit.Lexicon(fit.evidence_folder(), model.structure.classes.names)
+    data = fit.gather(list(fit.pages(Path(EVAL or ""))), model.structure, lexicon)
+    judged = fit.judge(data, model, fit.read_folds())
+    tenths = list(fit.tenths(data, judged, model))
+    assert len(tenths) == 10
+    for one in tenths:
+        assert abs(one.confidence - one.share) <= FLOORS["calibration"]["off"], one
+
+
 def test_snippets_hold_their_floors(quality: ModuleType) -> None:
     kept, dropped = quality.snippets(Path(EVAL or ""), quality.Cleaner())
     assert kept >= FLOORS["snippets"]["kept"]

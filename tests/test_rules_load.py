@@ -399,7 +399,7 @@ def test_words_stand_in_patterns(tmp_path: Path) -> None:
     (tmp_path / "p.toml").write_text(WORDS, encoding="utf-8")
     (rule,) = load_rules(tmp_path, bundled=False).packs[0].rules
     assert rule.match.patterns == ("^Follow us on (?:(?:Facebook|X) and (?:Facebook|X))$",)
-    assert [left_by(rule, text) for text in ("Follow us on X and Facebook", "Follow us on X")] == ["", "Follow us on X"]
+    assert [left_by(rule)(text) for text in ("Follow us on X and Facebook", "Follow us on X")] == ["", "Follow us on X"]
 
 
 @pytest.mark.parametrize(

@@ -312,11 +312,11 @@ def test_many_passes_over_a_long_document_end_soon() -> None:
 
 def test_left_by_speaks_of_one_rule_whatever_its_action() -> None:
     for action in Action:
-        assert left_by(rule(action=action, match=LINE), "a\ngone\nb") == "a\nb"
-        assert left_by(rule(action=action, match=LINE), "a\nb") == "a\nb"
-        assert left_by(rule(kind=Kind.TAIL, action=action, start=starting("^T$"), max_lines=3), "a\nT\nb") == "a\n"
-    assert left_by(rule(kind=Kind.PHRASE, match=LINE), "a gone b") == "a b"
-    assert left_by(rule(kind=Kind.PHRASE, action=Action.KEEP, match=LINE), "a gone b\nc") == "c"
+        assert left_by(rule(action=action, match=LINE))("a\ngone\nb") == "a\nb"
+        assert left_by(rule(action=action, match=LINE))("a\nb") == "a\nb"
+        assert left_by(rule(kind=Kind.TAIL, action=action, start=starting("^T$"), max_lines=3))("a\nT\nb") == "a\n"
+    assert left_by(rule(kind=Kind.PHRASE, match=LINE))("a gone b") == "a b"
+    assert left_by(rule(kind=Kind.PHRASE, action=Action.KEEP, match=LINE))("a gone b\nc") == "c"
 
 
 def test_strippers_can_be_sent_to_other_processes() -> None:
@@ -447,6 +447,16 @@ def test_a_rule_for_the_last_lines_sees_those_that_evidence_leaves() -> None:
     after = begun.after(taken_by_others(begun.document, [3, 4]))
     assert close_gaps(after).clean_text == "x\ny\n"
     assert said(after.removals, after) == [(2, "p.r", "gone\n")]
+
+
+def test_what_was_in_doubt_is_no_longer_once_a_rule_takes_it() -> None:
+    stripper = Stripper(RuleSet((pack(rule(match=LINE, last=2)),)))
+    begun = stripper.begin(Document(Source("a"), "x\ngone\ny\nz\nw"))
+    lines = line_spans(begun.document.text)
+    doubtful = tuple(Removal(lines[place], place + 1, Evidence(0.5, ("a reason",))) for place in (0, 1))
+    after = begun.after(replace(taken_by_others(begun.document, [3, 4]), flags=doubtful))
+    assert [one.line for one in after.removals] == [2, 4, 5]
+    assert after.flags == doubtful[:1]
 
 
 def test_blocks_are_numbered_on_after_those_of_evidence() -> None:

@@ -15,13 +15,13 @@ import numpy as np
 
 from cleaner.document import Document, Evidence, Removal
 from cleaner.evidence.features import Extractor, Table
-from cleaner.evidence.headline import headlines
 from cleaner.evidence.lexicon import Lexicon
-from cleaner.evidence.model import Model, decisive, read_model
+from cleaner.evidence.model import Model, read_model
 from cleaner.evidence.reasons import Facts, reasons
 from cleaner.evidence.settings import Doubtful, EvidenceSettings, Keep, Strength
-from cleaner.evidence.stretches import Bools, Floats, Ints, Stretches
+from cleaner.evidence.stretches import Bools, Ints, Stretches
 from cleaner.evidence.units import Unit, Units, units_of
+from cleaner.evidence.verdict import Verdict, verdict
 from cleaner.rules.load import bundled_folder
 from cleaner.spans import Span, clip, complement, line_spans
 
@@ -81,25 +81,27 @@ class Assessor:
         said = Spoken(documents, units)
         table = self._extractor.table(units, said.topics())
         weighed = self._model.weigh(table.columns)
-        ruled = table.columns["ruled"] > 0
-        final = decisive(self._model, table.stretches, self._model.scored(weighed), table.columns["stake"], ruled)
-        goes, doubtful = self._decide(final, said.free(), table, units)
+        votes = self._model.headline.votes(table)
+        said_of = verdict(self._model, table, self._model.scored(weighed), votes, units.sentences)
+        goes, doubtful = self._decide(said_of, said.free(), table, units)
         places = np.flatnonzero(goes | doubtful)
-        told = reasons(self._model.beyond_usual(weighed[:, places]), self._model.kinds, Facts(table, places), units.texts)
-        confidence = np.round(self._model.confidence(final[places]), 3).tolist()
+        widgets = [("", *self._model.widgets.kinds)[kind] for kind in said_of.widget[places].tolist()]
+        facts = Facts(table, places, np.array(widgets))
+        told = reasons(self._model.beyond_usual(weighed[:, places]), self._model.kinds, facts, units.texts)
+        confidence = np.round(self._model.confidence(said_of.scores[places]), 3).tolist()
         marks = _Marks(units, dict(zip(places.tolist(), zip(confidence, told, strict=True), strict=True)))
         runs = (_adjacent(table.stretches, chosen) for chosen in (goes, doubtful))
         return list(map(marks.made, documents, *runs))
 
-    def _decide(self, final: Floats, free: Bools, table: Table, units: Units) -> tuple[Bools, Bools]:
+    def _decide(self, said: Verdict, free: Bools, table: Table, units: Units) -> tuple[Bools, Bools]:
         """Which units go, and which are doubtful and shown."""
-        free = free & ~headlines(table.stretches, table.columns, table.article)
+        free, final = free & ~said.headline, said.scores
         if Keep.CAPTIONS in self._settings.keep:
             free &= ~table.captions
         likely = free & (final >= self._model.doubtful)
         sure = free & (final >= self._model.thresholds[self._settings.strength.value])
         if self._settings.doubtful is Doubtful.REMOVE:
-            sure = sure | likely
+            sure = sure | (likely & said.open)
         for number in np.flatnonzero(units.sentences).tolist():
             here = slice(*table.stretches.bounds[number : number + 2])
             sure[here], likely[here] = _at_ends(sure[here]), _at_ends(likely[here])

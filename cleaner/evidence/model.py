@@ -20,20 +20,9 @@ from numpy.typing import NDArray
 
 from cleaner.errors import Fault, RuleFaults
 from cleaner.evidence.features import Classes, Columns
-from cleaner.evidence.stretches import PARTS, Bools, Floats, Ints, Stretches, in_parts
-
-
-@dataclass(frozen=True, slots=True)
-class Binned:
-    """A feature and its bins.
-
-    Attributes:
-        name: of the feature.
-        edges: where a new bin begins, rising; a value on an edge belongs to the bin above it.
-    """
-
-    name: str
-    edges: tuple[float, ...]
+from cleaner.evidence.headline import Binned, Headline
+from cleaner.evidence.stretches import Floats, Ints
+from cleaner.evidence.widgets import Between, Cards, Widgets
 
 
 class _Steps(NamedTuple):
@@ -159,7 +148,10 @@ class Model:
         scores: points of the line from score to confidence, rising.
         confidences: share of boilerplate among lines with these scores, 0..1.
         thresholds: name of a strength -> score from which a line goes.
+        opens: score that a line of a document must reach, or nothing of it goes.
         doubtful: score from which a line is doubtful.
+        widgets: what lines in furniture of several lines gain.
+        headline: what speaks for a headline.
     """
 
     structure: Structure
@@ -173,7 +165,10 @@ class Model:
     scores: Floats
     confidences: Floats
     thresholds: Mapping[str, float]
+    opens: float
     doubtful: float
+    widgets: Widgets
+    headline: Headline
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -214,58 +209,6 @@ def _hundredths(values: Any) -> Any:
     return np.rint(np.asarray(values) * 100).astype(np.int64)
 
 
-SURE = 8.0
-"""Score of a line that a rule takes."""
-
-
-def decisive(model: Model, stretches: Stretches, scores: Floats, stake: Floats, ruled: Bools) -> Floats:
-    """The scores that are compared with a strength's threshold, in whole millionths.
-
-    The more of the article a line would take along, the surer it must be; and a line between surer ones gains, for what goes of a
-    block should go as a whole.
-
-    Args:
-        model: its ``stake`` and ``lift`` hold how much.
-        stretches: which lines are those of which document.
-        scores: of the lines.
-        stake: logarithm of each line's share of the article.
-        ruled: which lines a rule takes.
-    """
-    own = scores - model.stake * np.maximum(0.0, stake - np.log(model.stake_free))
-    own = in_parts(np.where(ruled, np.maximum(own, SURE), own))
-    from_above = _flow(stretches, own, model)
-    back = Stretches.of(stretches.sizes[::-1])
-    from_below = _flow(back, own[::-1], model)[::-1]
-    decided: Floats = np.maximum(own, np.minimum(from_above, from_below)) / PARTS
-    return decided
-
-
-def _flow(stretches: Stretches, values: Floats, model: Model) -> Floats:
-    """How far the surest line above can raise each line: by ``lift`` at most, less with every line between.
-
-    What comes from above loses ``fade``, and is then held between the line's own value and as much as it can be lifted. Two such steps
-    are one of the same form, so that steps are joined two and two, four and four, and so on (Hillis and Steele's parallel prefix).
-
-    Args:
-        stretches: the documents.
-        values: of the lines, in ``PARTS``, as the result.
-        model: holds ``lift`` and ``fade``.
-    """
-    lift, fade = in_parts(np.array([model.lift, model.fade])).tolist()
-    least, most = values.copy(), np.maximum(values, values + lift - fade)
-    # From beyond a document nothing comes, whatever it is.
-    first = stretches.bounds[:-1]
-    most[first] = values[first]
-    step = 1
-    while step < stretches.sizes.max():
-        low, high = least[step:], most[step:]
-        below, above = least[:-step] - fade * step, most[:-step] - fade * step
-        # Lines of which everything above is joined already stay as they are: their bounds are one.
-        least[step:], most[step:] = np.clip(below, low, high), np.clip(above, low, high)
-        step *= 2
-    return least
-
-
 def read_model(path: Path) -> Model:
     """The model of a file.
 
@@ -295,7 +238,10 @@ def read_model(path: Path) -> Model:
             np.array(table["calibration"]["scores"], np.float64),
             np.array(table["calibration"]["confidences"], np.float64),
             {name: float(score) for name, score in table["strength"].items()},
+            float(table["sure"]["from"]),
             float(table["doubtful"]["from"]),
+            _widgets(table["widgets"]),
+            _headline(table["headline"]),
         )
     except (OSError, tomllib.TOMLDecodeError, KeyError, TypeError, ValueError) as error:
         raise RuleFaults((Fault(str(path), None, None, f"is no model of evidence: {error!r}; install cleaner again"),)) from error
@@ -316,3 +262,16 @@ def _structure(table: Mapping[str, Any]) -> Structure:
         {name: Binned(one["of"], tuple(map(float, one["edges"]))) for name, one in table["coarse"].items()},
         tuple(tuple(one["of"]) for one in table["table"]),
     )
+
+
+def _widgets(table: Mapping[str, Any]) -> Widgets:
+    between = {group: Between(**{**one, "rules": tuple(one["rules"])}) for group, one in table["between"].items()}
+    return Widgets(float(table["sure"]), between, Cards(**table["cards"]))
+
+
+def _headline(table: Sequence[Mapping[str, Any]]) -> Headline:
+    features = tuple(Binned(one["name"], tuple(map(float, one["edges"]))) for one in table)
+    weights = [np.array(one["weights"], np.float64) for one in table]
+    if any(len(part) != len(one.edges) + 1 for part, one in zip(weights, features, strict=True)):
+        raise ValueError("headline: as many weights as bins are needed")
+    return Headline(features, np.concatenate(weights))

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cleaner.evidence.features import Table
 from cleaner.evidence.stretches import Bools, Floats, Ints
+from cleaner.evidence.widgets import CARD
 
 _MOST = 3
 """Reasons that are told."""
@@ -52,10 +54,12 @@ class Facts:
     Attributes:
         table: the features.
         lines: the lines that are spoken of, shape (n,).
+        widgets: the kind of furniture of several lines in which each gained; "" for none.
     """
 
     table: Table
     lines: Ints
+    widgets: NDArray[np.str_]
 
     def __getitem__(self, name: str) -> Floats:
         """A feature of these lines."""
@@ -67,6 +71,18 @@ class Facts:
         found: Bools = self[name] != 0
         return found
 
+
+_WIDGETS = {
+    "offers": "inside a box that asks for a subscription or a gift",
+    "comments": "inside a thread of comments",
+    "byline": "between lines about authors",
+    "date": "between lines with dates",
+    "legal": "between legal notices",
+    "video": "inside a player",
+    "share": "between share buttons",
+    "related": "between lines that lead to other stories",
+    CARD: "one of the cards of a list of other stories",
+}
 
 _Cases: TypeAlias = Sequence[tuple[Bools, str]]
 """What may be said, the first of which holds: of which lines it holds, and the words; "" says nothing."""
@@ -88,6 +104,11 @@ def reasons(added: Ints, kinds: Sequence[str], facts: Facts, texts: Sequence[str
         # The first case that holds is written last.
         for holds, words in reversed(_TELLERS[kind](facts) if kind in _TELLERS else ()):
             said[row, holds] = numbers.setdefault(words, len(numbers))
+    widget = np.zeros((1, added.shape[1]), np.int64)
+    for kind, words in _WIDGETS.items():
+        widget[0, facts.widgets == kind] = numbers.setdefault(words, len(numbers))
+    # What a line gained in a widget, it would not have gone without: that is the first reason.
+    said, added = np.vstack((widget, said)), np.vstack((np.where(widget > 0, added.max(initial=0) + 1 + _LEAST, 0), added))
     # Of equally strong kinds the first by name.
     order = np.argsort(-added, axis=0, kind="stable")
     ordered = np.where(np.take_along_axis(added, order, axis=0) >= _LEAST, np.take_along_axis(said, order, axis=0), 0)

@@ -8,32 +8,33 @@ from cleaner.errors import Fault
 from cleaner.rules.fold import fold_blanks
 from cleaner.rules.model import Action, Kind, Pack, Rule, RuleSet
 
-Marks = Callable[[Rule, str], str]
-"""What a rule alone leaves of an example text; for flag and keep rules, what it does not touch."""
+Marks = Callable[[Rule], Callable[[str], str]]
+"""Makes of a rule what it alone leaves of a text; for flag and keep rules, what it does not touch."""
 
 
-def check_rules(rules: RuleSet, left_of: Marks) -> Iterator[Fault]:
+def check_rules(rules: RuleSet, alone: Marks) -> Iterator[Fault]:
     """Every example that does not come out as its rule says, in order.
 
     Args:
         rules: the packs to check.
-        left_of: applies one rule, alone and whatever its scope, to a text.
+        alone: applies one rule, alone and whatever its scope, to texts.
     """
     for pack, rule in rules.rules():
-        yield from _check_rule(pack, rule, left_of)
+        yield from _check_rule(pack, rule, alone)
 
 
-def _check_rule(pack: Pack, rule: Rule, left_of: Marks) -> Iterator[Fault]:
+def _check_rule(pack: Pack, rule: Rule, alone: Marks) -> Iterator[Fault]:
+    left_of = alone(rule)
     touched, untouched = ("keeps", "removes") if rule.action is Action.KEEP else ("removes", "keeps")
     for example in getattr(rule, touched):
-        left = left_of(rule, example)
+        left = left_of(example)
         if rule.kind is Kind.PHRASE and rule.action is not Action.KEEP:
             if left == example:
                 yield Fault(pack.path, rule.id, touched, f"nothing of it is matched: {_short(example)}")
         elif left.strip():
             yield Fault(pack.path, rule.id, touched, f"is not matched: {_short(example)}")
     for example in getattr(rule, untouched):
-        if left_of(rule, example) != example:
+        if left_of(example) != example:
             yield Fault(pack.path, rule.id, untouched, f"is matched, but must not be: {_short(example)}")
 
 

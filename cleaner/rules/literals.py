@@ -1,310 +1,161 @@
 """Which strings a pattern cannot match without: the prefilter that lets thousands of rules cost little.
 
 ``required`` reads a ``regex`` pattern and answers with a set of strings of which every match holds at least one, or None when it
-cannot tell. It is conservative: what it does not understand it takes for "anything". ``regex`` alone decides what matches; a test
-holds the two together.
+cannot tell; ``needles`` also says where they stand. Both are conservative: what they do not understand they take for "anything".
+``regex`` alone decides what matches; a test holds the two together.
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from unicodedata import category
+from collections.abc import Iterator
+from dataclasses import replace
 
-from cleaner.rules.fold import fold_case
+from cleaner.rules.pieces import (
+    BRACKETS,
+    FAR,
+    GROUP,
+    QUANTIFIER,
+    Known,
+    Needles,
+    Piece,
+    Reader,
+    UnreadableError,
+    better,
+    groups_of,
+    worth_of,
+)
 
-_MOST = 400
-"""Strings a set may hold; lists of names are long, and one pass finds thousands."""
-_MOST_PRODUCTS = 64
-"""Strings that sequences of choices may multiply to."""
-
-_QUANTIFIER = re.compile(r"[*+?]|\{(\d*)(,?)(\d*)\}")
-_PLAIN = re.compile(r"[A-Za-z0-9 ,:;'\"/@_-]+(?![*+?{A-Za-z0-9 ,:;'\"/@_-])")
-"""ASCII letters and signs without a quantifier behind the last: read at once, for most of a pattern is of that kind."""
-_GROUP = re.compile(r"\((?:\?(?::|i:|i\)|P<\w+>|<\w+>)|(?!\?))")
-_LOOK = re.compile(r"\(\?<?[=!]")
-_NOTHING_WIDE = frozenset("bBAZz")
-_ONE_OF_MANY = frozenset("dDwWsSntrfvhH")
+_LEAST = 1.5
+"""What a set must be worth."""
+_LINE_ENDS = ("\\n", "\n")
 _BEGINS_WITH_LINE = re.compile(r"(?:\(\?i\))?\^")
-_CASED = (("\0", "\u017f"), ("\u0370", "\u03ff"), ("\u0400", "\u052f"))
-"""Where letters with case are relied on: Latin, Greek, Cyrillic; a test holds them against every code point."""
-_NOT_RELIED_ON = "\u00df"
-"""Sharp s: later versions of Unicode give it more than one capital."""
-_MAY_HAVE_CASE = frozenset(["Lu", "Ll", "Lt", "Cn"])
-"""Kinds of letters that ``regex`` may know the other case of and Python not: it may know a later Unicode."""
+_ENDS_WITH_LINE = re.compile(r"(?:.*[^\\])?(?:\\\\)*\$", re.DOTALL)
 
 
-class _UnreadableError(Exception):
-    """The pattern uses something this reader does not know."""
-
-
-@dataclass(frozen=True, slots=True)
-class Needles:
-    """What every match of a pattern holds.
-
-    Attributes:
-        strings: case folded; one of them at least.
-        reach: the most code points that stand before it in the line, for a pattern that begins with the line; None: any number.
-    """
-
-    strings: frozenset[str]
-    reach: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """What is known of a part of a pattern.
-
-    Attributes:
-        exact: all it can be, or None.
-        needs: what it must hold, with its place in the part, or None.
-        longest: the most code points it can take; None: any number.
-    """
-
-    exact: frozenset[str] | None = None
-    needs: Needles | None = None
-    longest: int | None = None
-
-    @property
-    def holds(self) -> Needles | None:
-        """The best that is known of what it must hold."""
-        return _better(Needles(self.exact, 0) if self.exact else None, self.needs)
-
-
-_EMPTY = _Piece(exact=frozenset([""]), longest=0)
-_ANYWHERE = _Piece(longest=0)
-_ANY_CHARACTER = _Piece(longest=1)
-_UNKNOWN = _Piece()
-
-
-def required(pattern: str) -> frozenset[str] | None:
+def required(pattern: str, known: Known | None = None) -> frozenset[str] | None:
     r"""Strings, case folded, of which every match of ``pattern`` holds at least one; None when none can be told.
+
+    Args:
+        pattern: a ``regex`` pattern.
+        known: as for ``needles``.
 
     >>> sorted(required(r"^(?i:sign up|subscribe) (?:now )?for .{3,40}$"))
     ['sign up for ', 'sign up now for ', 'subscribe for ', 'subscribe now for ']
     >>> required(r"^\d+$") is None
     True
     """
-    found = needles(pattern)
+    found = _needles_of(pattern, {} if known is None else known)
     return found.strings if found else None
 
 
-def needles(pattern: str) -> Needles | None:
-    r"""As ``required``, and how far from the beginning of the line the string stands at most.
+def needles(pattern: str, known: Known | None = None) -> Needles | None:
+    r"""What every match of ``pattern`` holds, and where; of all its lines the best.
 
-    >>> needles(r"^\W{0,3}By [A-Z]")
-    Needles(strings=frozenset({'by '}), reach=3)
-    >>> needles(r"By [A-Z]")
-    Needles(strings=frozenset({'by '}), reach=None)
+    Args:
+        pattern: a ``regex`` pattern; one that reads several lines is only matched with as many lines as it must read.
+        known: what was read of the groups of other patterns, to be shared among many: most hold the same lists of words.
+
+    >>> needles(r"^\W{0,3}By [A-Z].{3,9}$")
+    Needles(strings=frozenset({'by '}), reach=3, rest=13, line=0)
+    >>> needles(r"By [A-Z]").reach == FAR
+    True
+    >>> needles(r"^By [A-Z].{5,30}\n\W?Reporter$")
+    Needles(strings=frozenset({'reporter'}), reach=1, rest=8, line=1)
     """
-    reader = _Reader(pattern)
+    known = {} if known is None else known
+    lines = _lines_of(pattern)
+    if lines is None:
+        found = _needles_of(pattern, known)
+        return found and Needles(found.strings, FAR, FAR, None)
+    best: Needles | None = None
+    for number, line in enumerate(lines):
+        begin, end = "^" if number else "", "$" if number < len(lines) - 1 else ""
+        found = _needles_of(begin + line + end, known)
+        best = better(best, found and replace(found, line=number))
+    return best
+
+
+def _lines_of(pattern: str) -> list[str] | None:
+    r"""The pattern of each line it reads; None when it cannot be told which part of it reads which line.
+
+    All line ends must be read by those written in the pattern, so that nothing else in it can read one, such as ``\s``. But one
+    in a choice may be left out, and what looks ahead sees the next line without reading the end of its own.
+
+    >>> _lines_of(r"^a\s(?i:[\n]\nb{2})")
+    ['^a\\s[\\n]', 'b{2}']
+    >>> _lines_of(r"^a\nb|c(?:\nd)?")
+    """
+    if not _holds_line_end(pattern):
+        return [pattern]
+    pattern = _unwrapped(pattern)
+    outer = list(_outermost(pattern))
+    ends = [found for found in outer if found[0] in _LINE_ENDS]
+    inner = len(ends) < sum(found[0] in _LINE_ENDS for found in BRACKETS.finditer(pattern))
+    if inner or any(found[0] == "|" for found in outer) or (ends and "(?=" in pattern):
+        return None
+    if any(QUANTIFIER.match(pattern, found.end()) for found in ends):
+        return None
+    starts, stops = [0, *(found.end() for found in ends)], [*(found.start() for found in ends), len(pattern)]
+    return [pattern[start:stop] for start, stop in zip(starts, stops, strict=True)]
+
+
+def _holds_line_end(pattern: str) -> bool:
+    return any(end in pattern for end in _LINE_ENDS)
+
+
+def _unwrapped(pattern: str) -> str:
+    """The pattern without the parentheses of groups that line ends stand in, where they say nothing but of case."""
+    brackets: list[tuple[int, int]] = []
+    for start, stop in groups_of(pattern).items():
+        text = pattern[start:stop]
+        opened = GROUP.match(text) if _holds_line_end(text) else None
+        if opened is None or opened["looks"] or QUANTIFIER.match(pattern, stop):
+            continue
+        if all(found[0] != "|" for found in _outermost(text[opened.end() : -1])):
+            brackets += [(start, start + opened.end()), (stop - 1, stop)]
+    for start, stop in sorted(brackets, reverse=True):
+        pattern = pattern[:start] + pattern[stop:]
+    return pattern
+
+
+def _outermost(pattern: str) -> Iterator[re.Match[str]]:
+    """The choices, line ends and classes that stand in no group."""
+    depth = 0
+    for found in BRACKETS.finditer(pattern):
+        depth += {"(": 1, ")": -1}.get(found[0], 0)
+        if depth == 0 and found[0] != ")":
+            yield found
+
+
+def needs_digit(pattern: str) -> bool:
+    r"""Whether every match of ``pattern`` holds what ``\d`` matches; False when it cannot be told.
+
+    >>> needs_digit(r"^(?:\d{1,2}|[a-z]\d) .*$"), needs_digit(r"^\d? .*$")
+    (True, False)
+    """
+    piece, _ = _read(pattern, {})
+    return piece.digit
+
+
+def _needles_of(pattern: str, known: Known) -> Needles | None:
+    piece, single = _read(pattern, known)
+    best = piece.holds
+    if best is None or worth_of(best) < _LEAST:
+        return None
+    begins, ends = _BEGINS_WITH_LINE.match(pattern), _ENDS_WITH_LINE.fullmatch(pattern)
+    return replace(best, reach=best.reach if single and begins else FAR, rest=best.rest if single and ends else FAR)
+
+
+def _read(pattern: str, known: Known) -> tuple[Piece, bool]:
+    """The whole pattern, and whether it is no choice; of one that cannot be read, nothing is known."""
+    reader = Reader(pattern, known)
     try:
         piece = reader.sequence()
-        begins_with_line = reader.at == len(pattern) and _BEGINS_WITH_LINE.match(pattern) is not None
-        if reader.at < len(pattern):
-            reader = _Reader(pattern)
-            piece = reader.alternatives()
-    except (_UnreadableError, RecursionError):
-        return None
-    best = piece.holds
-    if reader.at < len(pattern) or _worth(best) < 2 or best is None:
-        return None
-    return best if begins_with_line else Needles(best.strings, None)
-
-
-class _Reader:
-    """Reads a pattern from left to right."""
-
-    def __init__(self, pattern: str) -> None:
-        self.pattern = pattern
-        self.at = 0
-
-    def alternatives(self) -> _Piece:
-        branches = [self.sequence()]
-        while self.peek() == "|":
-            self.at += 1
-            branches.append(self.sequence())
-        if len(branches) == 1:
-            return branches[0]
-        longest = _most([branch.longest for branch in branches])
-        exact = _union([branch.exact for branch in branches])
-        if exact:
-            return _Piece(exact=exact, longest=longest)
-        holds = [branch.holds for branch in branches]
-        strings = _union([one.strings if one else None for one in holds])
-        reach = _most([one.reach if one else None for one in holds])
-        return _Piece(needs=Needles(strings, reach) if strings else None, longest=longest)
-
-    def sequence(self) -> _Piece:
-        run: frozenset[str] = frozenset([""])
-        before: int | None = 0  # the most code points before the run
-        length: int | None = 0
-        best: Needles | None = None
-        whole = True
-        while self.peek() not in ("", "|", ")"):
-            plain = _PLAIN.match(self.pattern, self.at)
-            if plain:
-                self.at = plain.end()
-                piece, goes_on = _Piece(exact=frozenset([fold_case(plain.group())]), longest=len(plain.group())), True
-            else:
-                piece, goes_on = self.quantified(self.atom())
-            product = _product(run, piece.exact)
-            if product is not None:
-                run = product
-            else:
-                best = _better(best, Needles(run, before))
-                whole = False
-                if piece.needs:
-                    best = _better(best, Needles(piece.needs.strings, _sum(length, piece.needs.reach)))
-                before = length if piece.exact else _sum(length, piece.longest)
-                run = piece.exact or frozenset([""])
-            length = _sum(length, piece.longest)
-            if not goes_on:
-                best = _better(best, Needles(run, before))
-                whole = False
-                before = length
-                run = frozenset([""])
-        return _Piece(exact=run, longest=length) if whole else _Piece(needs=_better(best, Needles(run, before)), longest=length)
-
-    def quantified(self, piece: _Piece) -> tuple[_Piece, bool]:
-        """The piece as often as the quantifier behind it says, and whether what follows is next to it."""
-        found = _QUANTIFIER.match(self.pattern, self.at)
-        if found is None:
-            if self.peek() == "{":
-                raise _UnreadableError  # fuzzy matching, or a brace of its own
+        if reader.at == len(pattern):
             return piece, True
-        self.at = found.end()
-        if self.peek() in ("?", "+"):
-            self.at += 1
-        sign = found.group()
-        if sign == "?" or sign in ("{0,1}", "{,1}"):
-            return _Piece(exact=piece.exact | {""} if piece.exact else None, longest=piece.longest), True
-        longest = None
-        if sign[0] == "{" and piece.longest is not None and (found.group(3) or not found.group(2)):
-            longest = piece.longest * int(found.group(3) or found.group(1) or 0)
-        if sign == "*" or (sign[0] == "{" and not int(found.group(1) or 0)):
-            return _Piece(longest=longest), True
-        return replace(piece, longest=longest), False
-
-    def atom(self) -> _Piece:  # noqa: PLR0911  # one way out a kind of atom
-        char = self.peek()
-        look = _LOOK.match(self.pattern, self.at)
-        if look:
-            self.at = look.end()
-            self.alternatives()
-            self.expect(")")
-            return _ANYWHERE
-        if char == "(":
-            return self.group()
-        if char == "[":
-            return self.char_class()
-        if char == "\\":
-            return self.escape()
-        self.at += 1
-        if char in "^$":
-            return _EMPTY
-        if char == ".":
-            return _ANY_CHARACTER
-        if char in "*+?{":
-            raise _UnreadableError
-        return _letter(char)
-
-    def group(self) -> _Piece:
-        opened = _GROUP.match(self.pattern, self.at)
-        if opened is None:
-            raise _UnreadableError
-        self.at = opened.end()
-        if opened.group() == "(?i)":
-            return _EMPTY
-        piece = self.alternatives()
-        self.expect(")")
-        return piece
-
-    def char_class(self) -> _Piece:
-        end = self.at + 1
-        if self.pattern[end : end + 1] == "^":
-            end += 1
-        if self.pattern[end : end + 1] == "]":
-            end += 1
-        while end < len(self.pattern) and self.pattern[end] != "]":
-            if self.pattern[end] == "[":
-                raise _UnreadableError
-            end += 2 if self.pattern[end] == "\\" else 1
-        body = self.pattern[self.at + 1 : end]
-        self.at = end + 1
-        if body[:1] == "^" or "\\" in body or "-" in body[1:-1]:
-            return _ANY_CHARACTER
-        return _Piece(exact=_union([_letter(char).exact for char in body]), longest=1)
-
-    def escape(self) -> _Piece:
-        char = self.pattern[self.at + 1 : self.at + 2]
-        self.at += 2
-        if char in _NOTHING_WIDE:
-            return _EMPTY
-        if char in ("p", "P"):
-            close = self.pattern.find("}", self.at)
-            if self.peek() != "{" or close < 0:
-                raise _UnreadableError
-            self.at = close + 1
-            return _ANY_CHARACTER
-        if char.isdigit() and self.peek().isdigit():
-            raise _UnreadableError  # a group above 9, or an octal number
-        if char in _ONE_OF_MANY:
-            return _ANY_CHARACTER
-        if char in "RX" or char.isdigit():
-            return _UNKNOWN
-        if char.isalnum() or not char:
-            raise _UnreadableError
-        return _letter(char)
-
-    def peek(self) -> str:
-        return self.pattern[self.at : self.at + 1]
-
-    def expect(self, char: str) -> None:
-        if self.peek() != char:
-            raise _UnreadableError
-        self.at += 1
-
-
-@lru_cache(maxsize=4096)
-def _letter(char: str) -> _Piece:
-    """A character whose case variants all fold to one: of ``_CASED``, or one that has no case."""
-    caseless = char.lower() == char.upper() == char and category(char) not in _MAY_HAVE_CASE
-    if caseless or (char not in _NOT_RELIED_ON and any(first <= char <= last for first, last in _CASED)):
-        return _Piece(exact=frozenset([fold_case(char)]), longest=1)
-    return _ANY_CHARACTER
-
-
-def _union(sets: list[frozenset[str] | None]) -> frozenset[str] | None:
-    joined: set[str] = set()
-    for one in sets:
-        if one is None:
-            return None
-        joined |= one
-    return frozenset(joined) if 0 < len(joined) <= _MOST else None
-
-
-def _product(left: frozenset[str], right: frozenset[str] | None) -> frozenset[str] | None:
-    if right is None or len(left) * len(right) > _MOST_PRODUCTS:
-        return None
-    return frozenset(a + b for a in left for b in right)
-
-
-def _sum(one: int | None, other: int | None) -> int | None:
-    return None if one is None or other is None else one + other
-
-
-def _most(lengths: list[int | None]) -> int | None:
-    known = [length for length in lengths if length is not None]
-    return max(known) if len(known) == len(lengths) else None
-
-
-def _worth(found: Needles | None) -> int:
-    return min(map(len, found.strings)) if found else 0
-
-
-def _better(one: Needles | None, other: Needles | None) -> Needles | None:
-    """That whose shortest string is longer; of equals that with fewer strings."""
-    fewer = other and one and _worth(other) == _worth(one) and len(other.strings) < len(one.strings)
-    return other if fewer or _worth(other) > _worth(one) else one
+        reader = Reader(pattern, known)
+        piece = reader.alternatives()
+    except (UnreadableError, RecursionError):
+        return Piece(), False
+    return piece if reader.at >= len(pattern) else Piece(), False

@@ -2,24 +2,25 @@
 
 Whole-line literals are looked up; patterns are tried by ``regex`` only where a string they cannot match without was found (an
 Aho-Corasick pass over the case-folded short lines, and one over all for patterns of long lines; the only door to
-``ahocorasick_rs``). The prefilter never decides: with ``prefilter=False`` every pattern is tried on every line, and a test holds
+``ahocorasick_rs``), or where a digit stands, if that is all that is known. The prefilter never decides: with ``prefilter=False`` every pattern is tried on every line, and a test holds
 both equal.
 """
 
 from __future__ import annotations
 
-import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import accumulate, chain
 from typing import TYPE_CHECKING
 
 import regex
 
 from cleaner.rules.fold import fold_blanks, fold_lines
-from cleaner.rules.literals import Needles, needles
+from cleaner.rules.literals import needles, needs_digit
 from cleaner.rules.model import Condition
+from cleaner.rules.pieces import Known, Needles
 from cleaner.spans import Span
 
 if TYPE_CHECKING:
@@ -83,6 +84,8 @@ class _Pattern:
 _TOKEN = regex.compile(r"\\.|\n|\[\^?\]?(?:\\.|[^\]\\])*\]", regex.DOTALL)
 """An escape, a line end, or a whole character class: a line end in a class is none that a pattern must read."""
 
+_DIGIT = regex.compile(r"\d")
+
 
 def window(pattern: str) -> int:
     r"""How many consecutive lines a pattern reads: one more than the line ends written in it.
@@ -90,6 +93,8 @@ def window(pattern: str) -> int:
     >>> window(r"^(.+)\nPhoto: [^\n]*\n\1$")
     3
     """
+    if "\\n" not in pattern and "\n" not in pattern:  # most patterns: read at once
+        return 1
     return 1 + sum(token in ("\\n", "\n") for token in _TOKEN.findall(pattern))
 
 
@@ -109,57 +114,57 @@ class _Prefilter:
     """Patterns, and strings of which each needs one; finds where a pattern is worth trying."""
 
     def __init__(self) -> None:
-        self._patterns: list[_Pattern] = []
-        self._needles: dict[str, int] = {}
-        self._owners: list[
-            list[tuple[int, int]]
-        ] = []  # by needle: the patterns that need it, and how far into the line it may begin
+        self._patterns: list[tuple[_Pattern, int | None]] = []  # and in which line that they read their needle stands
+        self._owners: dict[str, list[tuple[int, int, int]]] = {}  # by needle: its reach and its rest, for which pattern
         self._longest = 0
-        self._automaton: AhoCorasick | None = None
+        self._ready: tuple[AhoCorasick, list[list[tuple[int, int, int]]]] | None = None
 
     def add(self, pattern: _Pattern, needles: Needles) -> None:
         """Takes in a pattern that cannot match without one of the needles."""
-        reach = sys.maxsize if needles.reach is None or pattern.lines > 1 else needles.reach
+        owner = needles.reach, needles.rest, len(self._patterns)
         for needle in needles.strings:
-            place = self._needles.setdefault(needle, len(self._needles))
-            if place == len(self._owners):
-                self._owners.append([])
-            self._owners[place].append((len(self._patterns), reach))
-        self._patterns.append(pattern)
+            self._owners.setdefault(needle, []).append(owner)
+        self._patterns.append((pattern, needles.line))
         self._longest = max(self._longest, pattern.max_length)
 
     def candidates(self, views: Sequence[str]) -> Iterator[tuple[int, _Pattern]]:
         """Where which pattern is worth trying; one that reads several lines may come up twice."""
         lines = [at for at, view in enumerate(views) if len(view) <= self._longest]
-        if not self._needles or not lines:
+        if not self._owners or not lines:
             return
         starts = list(accumulate((len(views[at]) + 1 for at in lines), initial=0))
+        automaton, owners = self._compiled()
         count = len(self._patterns)
         seen: set[int] = set()
-        for needle, start, _ in self._search(fold_lines(views[at] for at in lines)):
-            line = bisect_right(starts, start) - 1
-            at, offset = lines[line], start - starts[line]
-            for number, reach in self._owners[needle]:
+        for needle, start, _ in automaton.find_matches_as_indexes(fold_lines(views[at] for at in lines), overlapping=True):
+            place = bisect_right(starts, start) - 1
+            at, offset, left = lines[place], start - starts[place], starts[place + 1] - 1 - start
+            for reach, rest, number in owners[needle]:
+                if offset > reach:
+                    break
                 key = at * count + number
-                if offset > reach or key in seen:
+                if left > rest or key in seen:
                     continue
                 seen.add(key)
-                pattern = self._patterns[number]
+                pattern, line = self._patterns[number]
                 if len(views[at]) > pattern.max_length:
                     continue
-                yield at, pattern
-                if pattern.lines > 1:
-                    yield from ((first, pattern) for first in range(max(0, at - pattern.lines + 1), at))
+                if line is not None:
+                    if at >= line:
+                        yield at - line, pattern
+                else:
+                    yield from ((first, pattern) for first in range(max(0, at - pattern.lines + 1), at + 1))
 
-    def _search(self, text: str) -> list[tuple[int, int, int]]:
-        if self._automaton is None:
+    def _compiled(self) -> tuple[AhoCorasick, list[list[tuple[int, int, int]]]]:
+        """What finds needles, and by their numbers their owners, first those that look furthest into the line."""
+        if self._ready is None:
             from ahocorasick_rs import AhoCorasick
 
-            self._automaton = AhoCorasick(list(self._needles))
-        return self._automaton.find_matches_as_indexes(text, overlapping=True)
+            self._ready = AhoCorasick(list(self._owners)), [sorted(owners, reverse=True) for owners in self._owners.values()]
+        return self._ready
 
     def __getstate__(self) -> dict[str, object]:
-        return {**self.__dict__, "_automaton": None}
+        return {**self.__dict__, "_ready": None}
 
 
 class Matcher:
@@ -168,8 +173,6 @@ class Matcher:
     Attributes:
         conditions: their numbers.
         window: lines that the longest pattern reads.
-        several: these conditions but for those that read single lines only: what has to be matched again where lines that stay
-            as they are become neighbours.
 
     Args:
         conditions: what to look for, by the number that hits name it by.
@@ -179,19 +182,32 @@ class Matcher:
 
     def __init__(self, conditions: Mapping[int, Limited], *, prefilter: bool = True, time_limit: float = TIME_LIMIT) -> None:
         self.conditions = frozenset(conditions)
+        self._limited = conditions
+        self._prefilter = prefilter
         self._time_limit = time_limit
         self._whole: dict[str, list[int]] = {}
         self._phrases: dict[int, list[_Pattern]] = {}
         self._always: list[_Pattern] = []
+        self._digits: list[_Pattern] = []  # those of which no more is known than that a digit must stand in the line
         self._short, self._long = _Prefilter(), _Prefilter()
         self.window = 1
+        known: Known | None = {} if prefilter else None
         for index, limited in conditions.items():
-            self._add(index, limited, prefilter)
+            self._add(index, limited, known)
         self._longest_whole = max(map(len, self._whole), default=0)
-        several = {index: one for index, one in conditions.items() if max(map(window, one.condition.patterns), default=1) > 1}
-        self.several = self if len(several) == len(conditions) else Matcher(several, prefilter=prefilter, time_limit=time_limit)
 
-    def _add(self, index: int, limited: Limited, prefilter: bool) -> None:
+    @cached_property
+    def several(self) -> Matcher:
+        """These conditions but for those that read single lines only.
+
+        It is what has to be matched again where lines that stay as they are become neighbours.
+        """
+        several = {index: one for index, one in self._limited.items() if max(map(window, one.condition.patterns), default=1) > 1}
+        if len(several) == len(self._limited):
+            return self
+        return Matcher(several, prefilter=self._prefilter, time_limit=self._time_limit)
+
+    def _add(self, index: int, limited: Limited, known: Known | None) -> None:
         sources = list(limited.condition.patterns)
         if limited.phrase:
             sources += map(phrase_pattern, limited.condition.literals)
@@ -202,10 +218,11 @@ class Matcher:
             pattern = _Pattern(source, index, limited.max_length)
             if limited.phrase:
                 self._phrases.setdefault(index, []).append(pattern)
-            found = needles(source) if prefilter else None
+            found = needles(source, known) if known is not None else None
             self.window = max(self.window, pattern.lines)
             if found is None:
-                self._always.append(pattern)
+                digit = known is not None and pattern.lines == 1 and needs_digit(source)
+                (self._digits if digit else self._always).append(pattern)
             else:
                 (self._short if pattern.max_length <= SHORT else self._long).add(pattern, found)
 
@@ -271,4 +288,12 @@ class Matcher:
         everywhere = (
             (at, pattern) for at, view in enumerate(views) for pattern in self._always if len(view) <= pattern.max_length
         )
-        return chain(everywhere, self._short.candidates(views), self._long.candidates(views))
+        longest = max((pattern.max_length for pattern in self._digits), default=0)
+        at_digits = (
+            (at, pattern)
+            for at, view in enumerate(views)
+            if len(view) <= longest and _DIGIT.search(view)
+            for pattern in self._digits
+            if len(view) <= pattern.max_length
+        )
+        return chain(everywhere, at_digits, self._short.candidates(views), self._long.candidates(views))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 
 import regex
@@ -12,6 +12,7 @@ from cleaner.rules.fold import fold_blanks, fold_case
 from cleaner.rules.literals import required
 from cleaner.rules.matcher import TIME_LIMIT, phrase_pattern, window
 from cleaner.rules.model import Action, Condition, Kind, Pack, Rule
+from cleaner.rules.pieces import Known
 from cleaner.rules.scope import MARKER_LENGTH
 
 _TELLING = 4
@@ -28,6 +29,7 @@ class Stop(Enum):
     PLACE = "place"
     KEEP = "keep"
     DISABLED = "disabled"
+    OPTION = "option"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,38 @@ class LineInPage:
         in_force: ids of the scoped packs in force.
         following: the non-blank lines after it, blanks folded, for patterns that read several.
         protected: whether a keep rule speaks for the line.
+        spared: topics whose rules remove nothing -> the value of ``--keep`` that says so.
     """
 
     line: str
     in_force: frozenset[str]
     following: Sequence[str] = ()
     protected: bool = False
+    spared: Mapping[str, str] = field(default_factory=dict)
+
+
+class _Looked:
+    """The line, as it is looked at for every rule; and what was read of patterns for it."""
+
+    def __init__(self, at: LineInPage) -> None:
+        self.at = at
+        self.view = fold_blanks(at.line)
+        self.whole = self.view.casefold()
+        self._folded = fold_case(self.view)
+        self._known: Known = {}
+
+    def known_words(self, pattern: str) -> int:
+        """How long the longest string is that the pattern needs and the line holds, from the beginning of a word; 0 for none."""
+        needles = (needle.strip() for needle in required(pattern, self._known) or ())
+        return max((len(needle) for needle in needles if self._begins_a_word(needle)), default=0)
+
+    def _begins_a_word(self, needle: str) -> bool:
+        at = self._folded.find(needle)
+        if not needle[:1].isalnum():
+            return at >= 0
+        while at > 0 and regex.match(r"\w", self._folded, pos=at - 1):
+            at = self._folded.find(needle, at + 1)
+        return at >= 0
 
 
 def near_misses(packs: Sequence[Pack], at: LineInPage) -> list[NearMiss]:
@@ -69,25 +97,25 @@ def near_misses(packs: Sequence[Pack], at: LineInPage) -> list[NearMiss]:
     active = [pack for pack in packs if not pack.scoped or pack.id in at.in_force]
     disabled = frozenset(name for pack in active for name in pack.disable)
     found: list[NearMiss] = []
+    line = _Looked(at)
     for pack in packs:
-        found += _markers(pack, at)
+        found += _markers(pack, line)
         for rule in pack.rules:
             if rule.action is not Action.KEEP:
-                found += _rule(pack, rule, at, disabled)
-    return sorted(found, key=lambda miss: (-miss.words, miss.name))
+                found += _rule(pack, rule, line, disabled)
+    return sorted(found, key=lambda miss: (miss.stop is not Stop.OPTION, -miss.words, miss.name))
 
 
-def _markers(pack: Pack, at: LineInPage) -> Iterator[NearMiss]:
-    if pack.id in at.in_force:
+def _markers(pack: Pack, line: _Looked) -> Iterator[NearMiss]:
+    if pack.id in line.at.in_force:
         return
-    view = fold_blanks(at.line)
     for marker in pack.markers:
-        words = _known_words(marker, view)
+        words = line.known_words(marker)
         if not words:
             continue
-        if not _found(marker, view):
+        if not _found(marker, line.view):
             stop, why = Stop.ANCHOR, "its words stand here, but not as the marker demands"
-        elif len(view) > MARKER_LENGTH:
+        elif len(line.view) > MARKER_LENGTH:
             stop, why = Stop.LENGTH, f"in a line of more than {MARKER_LENGTH} characters a marker does not count"
         elif pack.markers_needed > 1:
             stop, why = Stop.SCOPE, f"{pack.markers_needed} different markers of the pack are needed in a page"
@@ -96,31 +124,27 @@ def _markers(pack: Pack, at: LineInPage) -> Iterator[NearMiss]:
         yield NearMiss(pack.id, stop, f"marker {marker}: {why}", words)
 
 
-def _rule(pack: Pack, rule: Rule, at: LineInPage, disabled: frozenset[str]) -> Iterator[NearMiss]:
-    view = fold_blanks(at.line)
+def _rule(pack: Pack, rule: Rule, line: _Looked, disabled: frozenset[str]) -> Iterator[NearMiss]:
     best: tuple[int, str | None, bool] | None = None
     for condition in (rule.match, rule.start, rule.end):
-        for words, pattern, holds in _tried(condition, rule, view, at.following):
+        for words, pattern, holds in _tried(condition, rule, line):
             if (holds or words >= _TELLING) and (best is None or (holds, words) > (best[2], best[0])):
                 best = (words, pattern, holds)
     if best is not None:
         words, source, holds = best
-        stop, why = _stopped_outside(pack, rule, at, disabled) or _stopped_inside(rule, at, source, holds=holds)
+        stop, why = _stopped_outside(pack, rule, line.at, disabled) or _stopped_inside(rule, line, source, holds=holds)
         yield NearMiss(rule.name, stop, why, words)
 
 
-def _tried(condition: Condition, rule: Rule, view: str, following: Sequence[str]) -> Iterator[tuple[int, str | None, bool]]:
+def _tried(condition: Condition, rule: Rule, line: _Looked) -> Iterator[tuple[int, str | None, bool]]:
     """For every literal and pattern: how many of its words stand in the line, its pattern, and whether it holds as it is."""
-    folded = view.casefold()
     for literal in condition.literals:
         whole = fold_blanks(literal).casefold()
-        if rule.kind is Kind.PHRASE:
-            yield (len(whole) if whole in folded else 0), None, _found(phrase_pattern(literal), view)
-        else:
-            yield (len(whole) if whole in folded else 0), None, folded == whole
+        holds = _found(phrase_pattern(literal), line.view) if rule.kind is Kind.PHRASE else line.whole == whole
+        yield (len(whole) if whole in line.whole else 0), None, holds
     for pattern in condition.patterns:
-        words = _known_words(pattern, view)
-        yield words, pattern, bool(words) and _found(pattern, "\n".join([view, *following][: window(pattern)]))
+        words = line.known_words(pattern)
+        yield words, pattern, bool(words) and _found(pattern, "\n".join([line.view, *line.at.following][: window(pattern)]))
 
 
 def _stopped_outside(pack: Pack, rule: Rule, at: LineInPage, disabled: frozenset[str]) -> tuple[Stop, str] | None:
@@ -133,16 +157,17 @@ def _stopped_outside(pack: Pack, rule: Rule, at: LineInPage, disabled: frozenset
     return None
 
 
-def _stopped_inside(rule: Rule, at: LineInPage, pattern: str | None, *, holds: bool) -> tuple[Stop, str]:
+def _stopped_inside(rule: Rule, line: _Looked, pattern: str | None, *, holds: bool) -> tuple[Stop, str]:
     """What kept a rule that looked at the page from taking the line."""
-    view = fold_blanks(at.line)
-    if pattern is not None and len(view) > rule.max_length:
-        return Stop.LENGTH, f"the line has {len(view)} characters; it looks at lines of {rule.max_length} at most"
+    if pattern is not None and len(line.view) > rule.max_length:
+        return Stop.LENGTH, f"the line has {len(line.view)} characters; it looks at lines of {rule.max_length} at most"
+    if holds and rule.action is Action.REMOVE and rule.topic in line.at.spared:
+        return Stop.OPTION, f"--keep {line.at.spared[rule.topic]} leaves what this rule would take"
     if holds:
-        return (Stop.KEEP, "a keep rule protects the line") if at.protected else (Stop.PLACE, _place(rule))
+        return (Stop.KEEP, "a keep rule protects the line") if line.at.protected else (Stop.PLACE, _place(rule))
     if pattern is None:
         return Stop.ANCHOR, "it takes a whole line that says this and nothing else"
-    if _found(_without_anchors(pattern), view):
+    if _found(_without_anchors(pattern), line.view):
         return Stop.ANCHOR, f"its words are not where its anchors (^ $) demand: {pattern}"
     return Stop.WORDS, f"only some of its words stand here: {pattern}"
 
@@ -157,17 +182,6 @@ def _place(rule: Rule) -> str:
     if rule.kind in (Kind.TAIL, Kind.HEAD):
         return f"it takes {rule.max_lines} lines at most, and here there are more"
     return "a nearer pack decides otherwise"
-
-
-def _known_words(pattern: str, view: str) -> int:
-    """How long the longest string is that the pattern needs and the line holds, from the beginning of a word; 0 for none."""
-    folded = fold_case(view)
-    needles = (needle.strip() for needle in required(pattern) or ())
-    return max((len(needle) for needle in needles if _begins_a_word(needle, folded)), default=0)
-
-
-def _begins_a_word(needle: str, folded: str) -> bool:
-    return regex.search((r"(?<!\w)" if needle[:1].isalnum() else "") + regex.escape(needle), folded) is not None
 
 
 def _without_anchors(pattern: str) -> str:

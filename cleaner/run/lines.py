@@ -156,7 +156,8 @@ def why(explained: Explained, number: int, pipeline: Pipeline) -> list[NearMiss]
     """The rules and markers that came near a line and did not take it, the nearest first."""
     line = explained.line(number)
     following = [fold_blanks(one.text) for one in explained.lines[number : number + 12] if one.text.strip()]
-    at = LineInPage(line.text, frozenset(explained.told["packs"]), following, number in explained.protected)
+    packs, kept = frozenset(explained.told["packs"]), number in explained.protected
+    at = LineInPage(line.text, packs, following, kept, pipeline.spared)
     return [miss for miss in near_misses(pipeline.rules.packs, at) if miss.name not in line.rules]
 
 

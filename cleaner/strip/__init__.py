@@ -5,6 +5,6 @@ Every condition speaks of single lines (or of a window of consecutive non-blank 
 beside a removal is matched again.
 """
 
-from cleaner.strip.stripper import Stripper, left_by
+from cleaner.strip.stripper import Stripped, Stripper, left_by
 
-__all__ = ["Stripper", "left_by"]
+__all__ = ["Stripped", "Stripper", "left_by"]

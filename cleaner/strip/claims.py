@@ -41,7 +41,8 @@ def _looks_from_end(hit: RuleHit) -> bool:
 def _reach(hits: LineHits, hit: RuleHit, place: int, gone: bytearray) -> range | None:
     """The places of living lines that a hit speaks for; None when position or size forbid it."""
     rule, count = hit.entry.rule, len(hits.alive)
-    before, after = place - gone.count(1, 0, place), count - place - gone.count(1, place)
+    # The line itself counts, whatever another rule has said of it: the order of rules must not matter.
+    before, after = place - gone.count(1, 0, place), count - place - gone.count(1, place + 1)
     if (rule.first is not None and before >= rule.first) or (rule.last is not None and after > rule.last):
         return None
     if rule.kind is Kind.LINE or (rule.kind is Kind.PHRASE and rule.action is Action.KEEP):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from cleaner.document import Document, Evidence, Signal, Skipped, Source
@@ -149,18 +149,22 @@ class Stripper:
         return frozenset(name for pack in (*self._unscoped, *scoped) for name in pack.disable)
 
 
-def left_by(rule: Rule, text: str) -> str:
+def left_by(rule: Rule) -> Callable[[str], str]:
     r"""What one rule, alone and on any site, leaves of a text; for a flag or keep rule, what it does not speak for.
 
     >>> from cleaner.rules.model import Condition
     >>> rule = Rule("p", "ad", "Advertising", Kind.LINE, Action.KEEP, "ad", Condition(("advertisement",)))
-    >>> left_by(rule, "One.\nAdvertisement\nTwo.")
+    >>> left_by(rule)("One.\nAdvertisement\nTwo.")
     'One.\nTwo.'
     """
-    alone = Pack(rule.pack, "1", "", Level.USER, rule.topic, rules=(rule,))
-    document = Stripper(RuleSet((alone,))).strip(Document(Source(rule.name), text))
-    if rule.action is Action.REMOVE:
-        return close_gaps(document).clean_text
-    lines = line_spans(text)
-    spans = [lines[number - 1] for number in document.protected] + [flag.span for flag in document.flags]
-    return "".join(text[start:end] for start, end in complement(spans, len(text)))
+    stripper = Stripper(RuleSet((Pack(rule.pack, "1", "", Level.USER, rule.topic, rules=(rule,)),)))
+
+    def left(text: str) -> str:
+        document = stripper.strip(Document(Source(rule.name), text))
+        if rule.action is Action.REMOVE:
+            return close_gaps(document).clean_text
+        lines = line_spans(text)
+        spans = [lines[number - 1] for number in document.protected] + [flag.span for flag in document.flags]
+        return "".join(text[start:end] for start, end in complement(spans, len(text)))
+
+    return left
