@@ -25,7 +25,7 @@ from cleaner.evidence.settings import Strength
 from cleaner.evidence.stretches import Ints
 from cleaner.evidence.surface import block
 from cleaner.evidence.units import Units, units_of
-from cleaner.evidence.widgets import Between, Cards, Widgets
+from cleaner.evidence.widgets import Between, Cards, Lists, Widgets
 
 SMALL = (Path(__file__).parent / "cases" / "model.toml").read_text(encoding="utf-8")
 
@@ -49,8 +49,9 @@ def test_a_model_is_read_as_it_is_written(small: Model) -> None:
     assert small.thresholds == {"careful": 2, "default": 1, "thorough": 0}
     assert (small.opens, small.doubtful) == (2.5, -0.5)
     cards = Cards(headline=1, summary=2, least=2, most=3, lowest=-3, last_headline=-1, last_summary=-2)
-    assert small.widgets == Widgets(0, {"date": Between(2, 1.5, ("share",), article=0)}, cards)
-    assert small.widgets.kinds == ("date", "card")
+    lists = Lists(gain=1, least=40, lowest=-3)
+    assert small.widgets == Widgets(0, {"date": Between(2, 1.5, ("share",), article=0)}, cards, lists)
+    assert small.widgets.kinds == ("date", "card", "list")
     assert small.headline.features == (Binned("words", (5.0,)), Binned("zone", (0.5,)))
     assert small.headline.weights.tolist() == [-1, 1, 0.25, -0.25]
     assert small.structure.classes == Classes(("one",), ("share",), ("one",), ("one",), {"date": ("one",)})

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from cleaner.evidence.assessor import evidence_folder
 from cleaner.evidence.features import Table
 from cleaner.evidence.model import Model, read_model
-from cleaner.evidence.widgets import Between, Cards, Widgets, gains
+from cleaner.evidence.widgets import Between, Cards, Lists, Widgets, gains
 
 Line = Mapping[str, float]
 """Features by name; "score" stands among them, and all that are not named are 0."""
@@ -25,9 +25,8 @@ Tables = Callable[..., Table]
 REACH = 60
 """No card stands as many lines below its opener."""
 CARDS = Cards(headline=1.0, summary=2.0, least=2, most=4, lowest=-3.0, last_headline=-2.0, last_summary=-2.5)
-OWN = Widgets(
-    -0.5, {"date": Between(2, 1.5, ("byline",)), "share": Between(1, 1.5, ()), "comments": Between(4, 3.0, (), 100)}, CARDS
-)
+BETWEEN = {"date": Between(2, 1.5, ("byline",)), "share": Between(1, 1.5, ()), "comments": Between(4, 3.0, (), 100)}
+OWN = Widgets(-0.5, BETWEEN, CARDS, Lists(gain=0.8, least=3, lowest=-2.0))
 CLASSES = ("date", "byline", "share", "comments")
 KINDS = pytest.mark.parametrize("which", ["own", "small", "bundled"])
 
@@ -101,15 +100,30 @@ def end_of_cards(cards: Cards, document: Document, first: int, last: int) -> int
     return begin if len(each) >= cards.least else first
 
 
+def end_of_list(lists: Lists, document: Document, first: int, last: int) -> int:
+    """Behind the headlines that begin with line ``first``, none at ``last`` or below; ``first`` if they are too few."""
+    ends = [at for at in range(first, len(document)) if at >= last or part(document[at]) == "S"]
+    weak = [at for at in range(first, last) if part(document[at]) == "H" and document[at].get("score", 0.0) < lists.lowest]
+    end = min([len(document), *ends, *weak])
+    headlines = [at for at in range(first, end) if part(document[at]) == "H"]
+    if headlines and end < len(document) and part(document[end]) == "S":
+        end = headlines.pop()
+    return end if len(headlines) >= lists.least else first
+
+
 def slow(widgets: Widgets, document: Document) -> Iterator[tuple[float, str]]:
     """What each line of one document gains, and in what: the most, of equal gains that of the first kind."""
-    carded = dict.fromkeys(range(len(document)), 0.0)
+    carded, listed = (dict.fromkeys(range(len(document)), 0.0) for _ in range(2))
     openers = [at for at, line in enumerate(document) if is_opener(widgets, line)]
     for at in openers:
         if document[at].get("zone", 0.0) > 0:
             last = min([len(document), at + REACH, *(other for other in openers if other > at)])
-            for place in range(at + 1, end_of_cards(widgets.cards, document, at + 1, last)):
+            end = end_of_cards(widgets.cards, document, at + 1, last)
+            for place in range(at, end) if end > at + 1 else ():
                 carded[place] = widgets.cards.summary if part(document[place]) == "S" else widgets.cards.headline
+            end = end_of_list(widgets.lists, document, at + 1, last) if document[at].get("opener", 0.0) > 0 else at + 1
+            for place in range(at, end) if end > at + 1 else ():
+                listed[place] = widgets.lists.gain
     for at, line in enumerate(document):
         offers = [(0.0, "")]
         for group, one in widgets.between.items():
@@ -117,7 +131,7 @@ def slow(widgets: Widgets, document: Document) -> Iterator[tuple[float, str]]:
             enclosed = all(any(is_mark(widgets, group, other) for other in side) for side in (above, below))
             if enclosed and line.get("doc_core_words", 0.0) >= one.article:
                 offers.append((one.gain, group))
-        offers.append((carded[at], "card"))
+        offers += [(carded[at], "card"), (listed[at], "list")]
         amount, kind = max(offers, key=lambda one: one[0])
         yield amount, "" if is_sure(widgets, line) else kind
 
@@ -223,24 +237,24 @@ def test_cards_are_those_of_a_slow_reading_in_any_company(
 @pytest.mark.parametrize(
     ("parts", "gaining"),
     [
-        ("SSOHSHSHSSSS", "...HSHSHS..."),
-        ("SSOHSHShSSSS", "...HSHS....."),
-        ("SSOHSHSHsSSS", "...HSHS....."),
-        ("SSOHSHsHSSSS", "...HSHsHS..."),
-        ("SSOHSHShSaSS", "...HSHShSa.."),
-        ("SSOHSHShS", "...HSHShS"),
+        ("SSOHSHSHSSSS", "..OHSHSHS..."),
+        ("SSOHSHShSSSS", "..OHSHS....."),
+        ("SSOHSHSHsSSS", "..OHSHS....."),
+        ("SSOHSHsHSSSS", "..OHSHsHS..."),
+        ("SSOHSHShSaSS", "..OHSHShSa.."),
+        ("SSOHSHShS", "..OHSHShS"),
         ("SSOHShSSS", "........."),
-        ("SSOHSHSHHSS", "...HSHSHHS."),
-        ("SSOHSHSHhSS", "...HSHSHhS."),
-        ("SSOHSHShHSS", "...HSHS...."),
-        ("SSOaHaaSaHSaSS", "...aHaaSaHSa.."),
-        ("OHSHS", ".HSHS"),
-        ("OHSHSH", ".HSHSH"),
-        ("OHSHSHH", ".HSHSHH"),
-        ("OHSHSHlSS", ".HSHS...."),
-        ("OHSHSHOSS", ".HSHS...."),
-        ("OHSHSHaOSS", ".HSHS....."),
-        ("OHSHSlS", ".HSHS.."),
+        ("SSOHSHSHHSS", "..OHSHSHHS."),
+        ("SSOHSHSHhSS", "..OHSHSHhS."),
+        ("SSOHSHShHSS", "..OHSHS...."),
+        ("SSOaHaaSaHSaSS", "..OaHaaSaHSa.."),
+        ("OHSHS", "OHSHS"),
+        ("OHSHSH", "OHSHSH"),
+        ("OHSHSHH", "OHSHSHH"),
+        ("OHSHSHlSS", "OHSHS...."),
+        ("OHSHSHOSS", "OHSHS...."),
+        ("OHSHSHaOSS", "OHSHS....."),
+        ("OHSHSlS", "OHSHS.."),
         ("OlSHSHS", "......."),
         ("OHS", "..."),
         ("OHSS", "...."),
@@ -248,19 +262,19 @@ def test_cards_are_those_of_a_slow_reading_in_any_company(
         ("OHHHS", "....."),
         ("OSHSHS", "......"),
         ("OaaaSHSHS", "........."),
-        ("OHSHSHSHS", ".HSHSHSHS"),
-        ("OHSHSHSHSHS", ".HSHSHSHS.."),
-        ("OHSHSHSHSH", ".HSHSHSHS."),
-        ("OOHSHS", "..HSHS"),
-        ("OHSOHSHS", "....HSHS"),
-        ("OHSHSOHSHS", ".HSHS.HSHS"),
+        ("OHSHSHSHS", "OHSHSHSHS"),
+        ("OHSHSHSHSHS", "OHSHSHSHS.."),
+        ("OHSHSHSHSH", "OHSHSHSHS."),
+        ("OOHSHS", ".OHSHS"),
+        ("OHSOHSHS", "...OHSHS"),
+        ("OHSHSOHSHS", "OHSHSOHSHS"),
         ("HSHS", "...."),
         ("O", "."),
     ],
 )
 def test_cards_gain_below_an_opener(table_of: Tables, parts: str, gaining: str) -> None:
-    amount = {"H": 1.0, "h": 1.0, "a": 1.0, "S": 2.0, "s": 2.0, ".": 0.0}
-    kind = {".": ""}
+    amount = {"O": 1.0, "H": 1.0, "h": 1.0, "a": 1.0, "S": 2.0, "s": 2.0, ".": 0.0}
+    kind = {"O": "", ".": ""}
     expected = [(amount[letter], kind.get(letter, "card")) for letter in gaining]
     assert found(table_of, OWN, [written(parts)]) == expected
 
@@ -274,16 +288,16 @@ def gaining(tables: Tables, document: Document, widgets: Widgets = OWN) -> str:
 def test_an_opener_before_the_article_opens_nothing(table_of: Tables) -> None:
     document = written("OHSHSOHSHS")
     document = [{**line, "zone": int(at >= 5)} for at, line in enumerate(document)]
-    assert gaining(table_of, document) == "......HSHS"
+    assert gaining(table_of, document) == ".....HHSHS"
     behind = [{**line, "zone": 2} for line in document]
-    assert gaining(table_of, behind) == ".HSHS.HSHS"
+    assert gaining(table_of, behind) == "HHSHSHHSHS"
 
 
 def test_an_opener_that_is_not_sure_opens_nothing_unless_a_rule_takes_it(table_of: Tables) -> None:
     doubtful: Line = {**OPENER, "score": OWN.sure - 0.01}
     assert gaining(table_of, [doubtful, *written("HSHS")]) == "....."
-    assert gaining(table_of, [{**doubtful, "score": OWN.sure}, *written("HSHS")]) == ".HSHS"
-    assert gaining(table_of, [{**doubtful, "ruled": 1}, *written("HSHS")]) == ".HSHS"
+    assert gaining(table_of, [{**doubtful, "score": OWN.sure}, *written("HSHS")]) == "HHSHS"
+    assert gaining(table_of, [{**doubtful, "ruled": 1}, *written("HSHS")]) == "HHSHS"
 
 
 @pytest.mark.parametrize(
@@ -297,19 +311,40 @@ def test_an_opener_that_is_not_sure_opens_nothing_unless_a_rule_takes_it(table_o
     ],
 )
 def test_what_an_opener_is(table_of: Tables, opener: Line, *, opens: bool) -> None:
-    assert gaining(table_of, [{**opener, "score": 1.0, "zone": 1}, *written("HSHS")]) == (".HSHS" if opens else ".....")
+    assert gaining(table_of, [{**opener, "score": 1.0, "zone": 1}, *written("HSHS")])[1:] == ("HSHS" if opens else "....")
 
 
 def test_far_below_an_opener_nothing_is_a_card(table_of: Tables) -> None:
     many = replace(OWN, cards=replace(CARDS, most=99))
     cards = (REACH - 2) // 2
-    assert gaining(table_of, written("O" + "HS" * 40), many) == "." + "HS" * cards + "." * (80 - 2 * cards)
-    assert gaining(table_of, written("O" + "HS" * cards), many) == "." + "HS" * cards
+    assert gaining(table_of, written("O" + "HS" * 40), many) == "H" + "HS" * cards + "." * (80 - 2 * cards)
+    assert gaining(table_of, written("O" + "HS" * cards), many) == "H" + "HS" * cards
 
 
 def test_a_card_that_is_sure_gains_but_would_have_gone_without(table_of: Tables) -> None:
     sure = [{**line, "score": 1.0} for line in written("OHS")]
-    assert found(table_of, OWN, [[*sure, *written("HS")]]) == [(0, ""), (1, ""), (2, ""), (1, "card"), (2, "card")]
+    assert found(table_of, OWN, [[*sure, *written("HS")]]) == [(1, ""), (1, ""), (2, ""), (1, "card"), (2, "card")]
+
+
+# -- lists, by hand
+
+
+@pytest.mark.parametrize(
+    ("parts", "gaining"),
+    [
+        ("OHHH", "OHHH"),
+        ("OHaHHa", "OHaHHa"),
+        ("OHH", "..."),
+        ("OHHHlHHH", "OHHH...."),
+        ("OHHHHSS", "OHHH..."),
+        ("OHHHSS", "......"),
+        ("OHHHOHHH", "OHHHOHHH"),
+        ("SSHHHH", "......"),
+    ],
+)
+def test_headlines_alone_gain_below_an_opener(table_of: Tables, parts: str, gaining: str) -> None:
+    expected = [(0.0, "") if letter == "." else (0.8, "" if letter == "O" else "list") for letter in gaining]
+    assert found(table_of, OWN, [written(parts)]) == expected
 
 
 # -- between, by hand

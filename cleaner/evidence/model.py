@@ -22,7 +22,7 @@ from cleaner.errors import Fault, RuleFaults
 from cleaner.evidence.features import Classes, Columns
 from cleaner.evidence.headline import Binned, Headline
 from cleaner.evidence.stretches import Floats, Ints
-from cleaner.evidence.widgets import Between, Cards, Widgets
+from cleaner.evidence.widgets import Between, Cards, Lists, Widgets
 
 
 class _Steps(NamedTuple):
@@ -266,7 +266,7 @@ def _structure(table: Mapping[str, Any]) -> Structure:
 
 def _widgets(table: Mapping[str, Any]) -> Widgets:
     between = {group: Between(**{**one, "rules": tuple(one["rules"])}) for group, one in table["between"].items()}
-    return Widgets(float(table["sure"]), between, Cards(**table["cards"]))
+    return Widgets(float(table["sure"]), between, Cards(**table["cards"]), Lists(**table["lists"]))
 
 
 def _headline(table: Sequence[Mapping[str, Any]]) -> Headline:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from cleaner.evidence.features import Table
 from cleaner.evidence.stretches import Bools, Floats, Ints
-from cleaner.evidence.widgets import CARD
+from cleaner.evidence.widgets import CARD, LIST
 
 _MOST = 3
 """Reasons that are told."""
@@ -82,6 +82,7 @@ _WIDGETS = {
     "share": "between share buttons",
     "related": "between lines that lead to other stories",
     CARD: "one of the cards of a list of other stories",
+    LIST: "one of a list of other stories",
 }
 
 _Cases: TypeAlias = Sequence[tuple[Bools, str]]

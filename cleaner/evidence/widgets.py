@@ -20,8 +20,8 @@ _OF_A_KIND = 0.6
 """How strongly the words of a line speak of a group, 0..1, from which it is of that kind."""
 _LONGEST = 60
 """Lines from an opener on, itself included, beyond which nothing is one of its cards."""
-CARD = "card"
-"""The kind of lines that an opener opens; all other kinds are groups of classes."""
+CARD, LIST = "card", "list"
+"""The kinds of lines that an opener opens; all other kinds are groups of classes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,21 @@ class Cards:
 
 
 @dataclass(frozen=True, slots=True)
+class Lists:
+    """What headlines alone gain below an opener: a list of other stories without their summaries.
+
+    Attributes:
+        gain: score.
+        least: headlines without which there is no list.
+        lowest: score of a headline below which the list ends.
+    """
+
+    gain: float
+    least: int
+    lowest: float
+
+
+@dataclass(frozen=True, slots=True)
 class Widgets:
     """What lines in furniture of several lines gain.
 
@@ -72,16 +87,18 @@ class Widgets:
         sure: score from which a line counts as furniture here.
         between: group of classes -> what lines between two of it gain.
         cards: what lines below an opener gain.
+        lists: the same where no summaries stand.
     """
 
     sure: float
     between: Mapping[str, Between]
     cards: Cards
+    lists: Lists
 
     @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of widgets, in the order of ``Gains.kind``."""
-        return (*self.between, CARD)
+        return (*self.between, CARD, LIST)
 
 
 class Gains(NamedTuple):
@@ -112,7 +129,7 @@ def gains(widgets: Widgets, table: Table, scores: Floats) -> Gains:
             here = here | (table.columns[f"rule_{topic}"] > 0)
         written = table.columns["doc_core_words"] >= between.article
         amounts[row] = between.gain * (_enclosed(table, here & sure, between.lines) & written)
-    amounts[-1] = _in_cards(widgets.cards, table, scores, sure)
+    amounts[-2:] = _opened(widgets, table, scores, sure)
     kind = np.argmax(amounts, axis=0)
     return Gains(amounts[kind, np.arange(len(scores))], np.where(sure, 0, kind))
 
@@ -133,23 +150,27 @@ class _Part(IntEnum):
     """An author, a date, a count of comments: may stand anywhere."""
 
 
-def _in_cards(cards: Cards, table: Table, scores: Floats, sure: Bools) -> Floats:
-    """What lines gain as parts of cards."""
-    columns, found = table.columns, np.zeros(len(scores))
+def _opened(widgets: Widgets, table: Table, scores: Floats, sure: Bools) -> Floats:
+    """What lines gain as parts of cards, and as headlines of a list, shape (2, lines)."""
+    columns, found = table.columns, np.zeros((2, len(scores)))
     short = (columns["starts_related"] > 0) & (columns["words"] <= 6) & (columns["sentence"] == 0)
     openers = (table.openers | short) & sure
     first = np.flatnonzero(openers & (table.article.zone > 0))
     if not len(first):
         return found
     parts = _parts(table)
+    cards, lists = widgets.cards, widgets.lists
     gain = np.where(parts == _Part.SUMMARY, cards.summary, cards.headline)
     below = _Below(parts.tolist(), scores.tolist(), openers.tolist())
     end = 0
     for place, stop in zip(first.tolist(), table.stretches.stops[first].tolist(), strict=True):
         if place >= end:
             opened = below.cards(place, stop, cards)
-            found[opened.start : opened.stop] = gain[opened.start : opened.stop]
-            end = opened.stop
+            found[0, opened.start : opened.stop] = gain[opened.start : opened.stop]
+            end = max(end, opened.stop)
+        if table.openers[place]:
+            listed = below.headlines(place, stop, lists)
+            found[1, listed.start : listed.stop] = lists.gain
     return found
 
 
@@ -172,7 +193,7 @@ class _Below(NamedTuple):
     openers: Sequence[bool]
 
     def cards(self, opener: int, stop: int, cards: Cards) -> range:
-        """The lines of the cards below an opener; an empty range if there are too few.
+        """An opener and the lines of the cards below it; an empty range if there are too few.
 
         Args:
             opener: its place.
@@ -202,4 +223,25 @@ class _Below(NamedTuple):
             # So may the last headline and its summary: a subhead of the article and the first of its paragraphs.
             certain = self.scores[begins] >= cards.last_headline and self.scores[summary] >= cards.last_summary
             place = place if certain else begun.pop()
-        return range(opener + 1, place) if len(begun) >= cards.least else range(opener + 1, opener + 1)
+        return range(opener, place) if len(begun) >= cards.least else range(0)
+
+    def headlines(self, opener: int, stop: int, lists: Lists) -> range:
+        """An opener and the lines of the list below it; an empty range if there are too few headlines.
+
+        Args:
+            opener: its place.
+            stop: behind the last line of its document.
+            lists: how many, and how sure.
+        """
+        headlines: list[int] = []
+        place = opener + 1
+        while place < min(stop, opener + _LONGEST) and not self.openers[place] and self.parts[place] != _Part.SUMMARY:
+            if self.parts[place] == _Part.HEADLINE:
+                if self.scores[place] < lists.lowest:
+                    break
+                headlines.append(place)
+            place += 1
+        if headlines and place < stop and self.parts[place] == _Part.SUMMARY:
+            # The last one belongs to what follows.
+            place = headlines.pop()
+        return range(opener, place) if len(headlines) >= lists.least else range(0)
