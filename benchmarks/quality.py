@@ -24,8 +24,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-import fit_evidence
-from fit_evidence import module, records
+import judging
+from gold import fold_of, held_out, module, records
 
 from cleaner import EvidenceSettings, Strength, load_rules
 from cleaner.document import Document, Source
@@ -65,12 +65,12 @@ class Cleaner:
         """The cleaned page: the stages that ``Pipeline`` takes a text through, with other weights."""
         repaired, repairs = repair(text)
         stripped = _stripper(site_packs=self.site_packs).begin(Document(Source("page"), repaired, repairs=repairs))
-        return close_gaps(stripped.after(_assessor(self.strength, fit_evidence.fold_of(host)).assess(stripped.document)))
+        return close_gaps(stripped.after(_assessor(self.strength, fold_of(host)).assess(stripped.document)))
 
 
 @cache
 def _stripper(*, site_packs: bool) -> Stripper:
-    return Stripper(load_rules() if site_packs else fit_evidence.generic_rules())
+    return Stripper(load_rules() if site_packs else judging.generic_rules())
 
 
 @cache
@@ -80,7 +80,7 @@ def _assessor(strength: Strength, fold: int) -> Assessor:
 
 @cache
 def _fold_models() -> list[Any]:
-    return fit_evidence.fold_models(read_model(evidence_folder() / "model.toml"))
+    return judging.fold_models(read_model(evidence_folder() / "model.toml"))
 
 
 def scored(folder: Path, name: str, cleaner: Cleaner) -> list[Row]:
@@ -205,8 +205,8 @@ def _groups(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
     }
     for label, group in wholes.items():
         yield label, group
-        yield f"  {label}, seen hosts", [row for row in group if not fit_evidence.held_out(row[0]["host"])]
-        yield f"  {label}, held-out hosts", [row for row in group if fit_evidence.held_out(row[0]["host"])]
+        yield f"  {label}, seen hosts", [row for row in group if not held_out(row[0]["host"])]
+        yield f"  {label}, held-out hosts", [row for row in group if held_out(row[0]["host"])]
     for code in sorted({row[0]["lang"] for row in wholes["other languages"]}):
         yield f"    {code}", part(lambda other, code=code: other == code)  # type: ignore[misc]
 

@@ -62,12 +62,11 @@ def test_a_second_cleaning_changes_hardly_any_document(name: str, quality: Modul
 
 def test_a_confidence_says_how_often_it_is_right(quality: ModuleType) -> None:
     """By tenths of confidence, over all scored lines, each judged by weights that have not seen its host."""
-    fit = quality.fit_evidence
-    model = fit.read_model(fit.evidence_folder() / "model.toml")
-    lexicon = fit.Lexicon(fit.evidence_folder(), model.structure.classes.names)
-    data = fit.gather(list(fit.pages(Path(EVAL or ""))), model.structure, lexicon)
-    judged = fit.judge(data, model, fit.read_folds())
-    tenths = list(fit.tenths(data, judged, model))
+    judging, gold = quality.judging, sys.modules["gold"]
+    model = quality.read_model(quality.evidence_folder() / "model.toml")
+    lexicon = judging.Lexicon(quality.evidence_folder(), model.structure.classes.names)
+    data = judging.gather(list(gold.pages(Path(EVAL or ""))), model.structure, lexicon)
+    tenths = list(judging.tenths(data, judging.judge(data, model, judging.read_folds()), model))
     assert len(tenths) == 10
     for one in tenths:
         assert abs(one.confidence - one.share) <= FLOORS["calibration"]["off"], one
