@@ -70,6 +70,8 @@ def _widgets(widgets: Widgets) -> Iterator[str]:
         yield f"{group} = {{ lines = {one.lines}, gain = {one.gain:g}, rules = {json.dumps(list(one.rules))}{article} }}"
     yield "\n[widgets.cards]  # lines below an opener, as long as headlines and summaries take turns; below these scores a card is none"
     yield from (f"{name} = {value:g}" for name, value in asdict(widgets.cards).items())
+    yield "\n[widgets.named]  # the same below an opener that a rule takes, if it is more"
+    yield from (f"{name} = {value:g}" for name, value in asdict(widgets.named).items())
     yield "\n[widgets.lists]  # headlines alone below an opener, so many at least; a list ends with one of a lower score"
     yield from (f"{name} = {value:g}" for name, value in asdict(widgets.lists).items())
 

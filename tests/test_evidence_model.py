@@ -48,9 +48,10 @@ def test_a_model_is_read_as_it_is_written(small: Model) -> None:
     assert (small.intercept, small.stake, small.stake_free, small.lift, small.fade) == (-1, 0.5, 0.01, 1.5, 0.25)
     assert small.thresholds == {"careful": 2, "default": 1, "thorough": 0}
     assert (small.opens, small.doubtful) == (2.5, -0.5)
-    cards = Cards(headline=1, summary=2, least=2, most=3, lowest=-3, last_headline=-1, last_summary=-2)
+    cards = Cards(headline=1, summary=2, least=2, most=3, lowest=-3, lowest_summary=-9, last_headline=-1, last_summary=-2)
+    named = Cards(3.9, 5, least=3, most=8, lowest=-4.6, lowest_summary=-5.5, last_headline=-3, last_summary=-4)
     lists = Lists(gain=1, least=40, lowest=-3)
-    assert small.widgets == Widgets(0, {"date": Between(2, 1.5, ("share",), article=0)}, cards, lists)
+    assert small.widgets == Widgets(0, {"date": Between(2, 1.5, ("share",), article=0)}, cards, named, lists)
     assert small.widgets.kinds == ("date", "card", "list")
     assert small.headline.features == (Binned("words", (5.0,)), Binned("zone", (0.5,)))
     assert small.headline.weights.tolist() == [-1, 1, 0.25, -0.25]

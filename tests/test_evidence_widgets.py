@@ -24,9 +24,10 @@ Tables = Callable[..., Table]
 
 REACH = 60
 """No card stands as many lines below its opener."""
-CARDS = Cards(headline=1.0, summary=2.0, least=2, most=4, lowest=-3.0, last_headline=-2.0, last_summary=-2.5)
+CARDS = Cards(headline=1.0, summary=2.0, least=2, most=4, lowest=-3.0, lowest_summary=-9.0, last_headline=-2.0, last_summary=-2.5)
 BETWEEN = {"date": Between(2, 1.5, ("byline",)), "share": Between(1, 1.5, ()), "comments": Between(4, 3.0, (), 100)}
-OWN = Widgets(-0.5, BETWEEN, CARDS, Lists(gain=0.8, least=3, lowest=-2.0))
+NAMED = Cards(3.0, 4.0, least=3, most=5, lowest=-3.5, lowest_summary=-2.7, last_headline=-2.4, last_summary=-2.6)
+OWN = Widgets(-0.5, BETWEEN, CARDS, NAMED, Lists(gain=0.8, least=3, lowest=-2.0))
 CLASSES = ("date", "byline", "share", "comments")
 KINDS = pytest.mark.parametrize("which", ["own", "small", "bundled"])
 
@@ -82,7 +83,8 @@ def part(line: Line) -> str:
 def end_of_cards(cards: Cards, document: Document, first: int, last: int) -> int:
     """Behind the cards that begin with line ``first``, of which none may stand at ``last`` or below; ``first`` without."""
     parts = "".join(map(part, document))
-    low = [one == "H" and line.get("score", 0.0) < cards.lowest for one, line in zip(parts, document, strict=True)]
+    lowest = {"H": cards.lowest, "S": cards.lowest_summary}
+    low = [line.get("score", 0.0) < lowest.get(one, -99.0) for one, line in zip(parts, document, strict=True)]
     written = "".join("x" if no else one for no, one in zip(low, parts, strict=True))[:last]
     begin = first
     while written[begin : begin + 1] == "a":
@@ -118,9 +120,10 @@ def slow(widgets: Widgets, document: Document) -> Iterator[tuple[float, str]]:
     for at in openers:
         if document[at].get("zone", 0.0) > 0:
             last = min([len(document), at + REACH, *(other for other in openers if other > at)])
-            end = end_of_cards(widgets.cards, document, at + 1, last)
-            for place in range(at, end) if end > at + 1 else ():
-                carded[place] = widgets.cards.summary if part(document[place]) == "S" else widgets.cards.headline
+            for cards in (widgets.cards, widgets.named) if document[at].get("ruled", 0.0) > 0 else (widgets.cards,):
+                end = end_of_cards(cards, document, at + 1, last)
+                for place in range(at, end) if end > at + 1 else ():
+                    carded[place] = max(carded[place], cards.summary if part(document[place]) == "S" else cards.headline)
             end = end_of_list(widgets.lists, document, at + 1, last) if document[at].get("opener", 0.0) > 0 else at + 1
             for place in range(at, end) if end > at + 1 else ():
                 listed[place] = widgets.lists.gain
@@ -324,6 +327,18 @@ def test_far_below_an_opener_nothing_is_a_card(table_of: Tables) -> None:
 def test_a_card_that_is_sure_gains_but_would_have_gone_without(table_of: Tables) -> None:
     sure = [{**line, "score": 1.0} for line in written("OHS")]
     assert found(table_of, OWN, [[*sure, *written("HS")]]) == [(1, ""), (1, ""), (2, ""), (1, "card"), (2, "card")]
+
+
+def test_cards_gain_more_below_an_opener_that_a_rule_takes(table_of: Tables) -> None:
+    named = {**OPENER, "ruled": 1}
+    for parts, amounts in (
+        ("HSHSHS", [3.0, 3, 4, 3, 4, 3, 4]),
+        ("HSHS", [1.0, 1, 2, 1, 2]),
+        ("HSHSlS", [3.0, 3, 4, 3, 4, 3, 4]),
+        ("HSHSHsHS", [3.0, 3, 4, 3, 4, 3, 4, 3, 4]),
+        ("HSHSHSHSHSHS", [3.0, 3, 4, 3, 4, 3, 4, 3, 4, 3, 4, 0, 0]),
+    ):
+        assert [amount for amount, _ in found(table_of, OWN, [[named, *written(parts)]])] == amounts, parts
 
 
 # -- lists, by hand

@@ -266,7 +266,8 @@ def _structure(table: Mapping[str, Any]) -> Structure:
 
 def _widgets(table: Mapping[str, Any]) -> Widgets:
     between = {group: Between(**{**one, "rules": tuple(one["rules"])}) for group, one in table["between"].items()}
-    return Widgets(float(table["sure"]), between, Cards(**table["cards"]), Lists(**table["lists"]))
+    cards, named = (Cards(**table[name]) for name in ("cards", "named"))
+    return Widgets(float(table["sure"]), between, cards, named, Lists(**table["lists"]))
 
 
 def _headline(table: Sequence[Mapping[str, Any]]) -> Headline:

@@ -51,6 +51,7 @@ class Cards:
         least: cards, of one headline and one summary at least, without which nothing is opened.
         most: cards beyond which nothing is.
         lowest: score of a headline below which it is none of a card.
+        lowest_summary: the same of a summary.
         last_headline: score of the last card's headline below which it, with its summary, is left to the article that follows.
         last_summary: the same of its summary.
     """
@@ -60,6 +61,7 @@ class Cards:
     least: int
     most: int
     lowest: float
+    lowest_summary: float
     last_headline: float
     last_summary: float
 
@@ -87,12 +89,14 @@ class Widgets:
         sure: score from which a line counts as furniture here.
         between: group of classes -> what lines between two of it gain.
         cards: what lines below an opener gain.
+        named: the same below an opener that a rule takes, if it is more.
         lists: the same where no summaries stand.
     """
 
     sure: float
     between: Mapping[str, Between]
     cards: Cards
+    named: Cards
     lists: Lists
 
     @property
@@ -159,18 +163,21 @@ def _opened(widgets: Widgets, table: Table, scores: Floats, sure: Bools) -> Floa
     if not len(first):
         return found
     parts = _parts(table)
-    cards, lists = widgets.cards, widgets.lists
-    gain = np.where(parts == _Part.SUMMARY, cards.summary, cards.headline)
     below = _Below(parts.tolist(), scores.tolist(), openers.tolist())
-    end = 0
-    for place, stop in zip(first.tolist(), table.stretches.stops[first].tolist(), strict=True):
-        if place >= end:
-            opened = below.cards(place, stop, cards)
-            found[0, opened.start : opened.stop] = gain[opened.start : opened.stop]
-            end = max(end, opened.stop)
-        if table.openers[place]:
-            listed = below.headlines(place, stop, lists)
-            found[1, listed.start : listed.stop] = lists.gain
+    stops = table.stretches.stops
+    for cards, places in ((widgets.cards, first), (widgets.named, first[columns["ruled"][first] > 0])):
+        gain = np.where(parts == _Part.SUMMARY, cards.summary, cards.headline)
+        end = 0
+        for place, stop in zip(places.tolist(), stops[places].tolist(), strict=True):
+            if place >= end:
+                opened = below.cards(place, stop, cards)
+                here = slice(opened.start, opened.stop)
+                found[0, here] = np.maximum(found[0, here], gain[here])
+                end = max(end, opened.stop)
+    listing = first[table.openers[first]]
+    for place, stop in zip(listing.tolist(), stops[listing].tolist(), strict=True):
+        listed = below.headlines(place, stop, widgets.lists)
+        found[1, listed.start : listed.stop] = widgets.lists.gain
     return found
 
 
@@ -206,7 +213,7 @@ class _Below(NamedTuple):
         while place < min(stop, opener + _LONGEST) and not self.openers[place]:
             part = self.parts[place]
             if part == _Part.SUMMARY:
-                if last != _Part.HEADLINE:
+                if last != _Part.HEADLINE or self.scores[place] < cards.lowest_summary:
                     break
                 begun.append(begins)
                 summary = place
