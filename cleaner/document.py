@@ -273,6 +273,11 @@ class Document:
         return complement((removal.span for removal in self.removals), len(self.text))
 
     @property
+    def last_block(self) -> int:
+        """The highest number of a block so far, of those that go and those that are flagged; 0 without one."""
+        return max((getattr(mark.cause, "block", None) or 0 for mark in (*self.removals, *self.flags)), default=0)
+
+    @property
     def clean_text(self) -> str:
         r"""The text without what was removed; every character of it stands so in ``text``.
 

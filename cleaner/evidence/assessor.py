@@ -195,7 +195,7 @@ class _Marks:
         taken: dict[int, list[Span]] = {}
         for mark in document.removals:
             taken.setdefault(mark.line, []).append(mark.span)
-        block = max((getattr(mark.cause, "block", None) or 0 for mark in (*document.removals, *document.flags)), default=0)
+        block = document.last_block
         found: list[list[Removal]] = []
         for runs in (goes, doubtful):
             marks: list[Removal] = []

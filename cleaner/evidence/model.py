@@ -1,8 +1,8 @@
 """The weights of evidence: a linear model over named features, read from ``rules/evidence/model.toml``.
 
 A feature's value falls into one of its bins, and the bin has a weight; a table has a weight for each combination of some coarse
-values. A line's score is the sum of all of them: above 0 speaks for boilerplate. Weights have two decimals and are added up as whole
-hundredths, so the sum is exact in any order and company, and can be taken apart again, which is what reasons are made of.
+values. A line's score is the sum of all of them: the higher, the surer it is boilerplate; even odds lie well below 0. Weights have two
+decimals and are added up as whole hundredths, so the sum is exact in any order and company, and can be taken apart again, which is what reasons are made of.
 """
 
 from __future__ import annotations

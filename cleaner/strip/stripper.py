@@ -44,16 +44,12 @@ class Stripped:
         taken: dict[int, int] = {}
         for mark in evidence:
             taken[mark.line] = taken.get(mark.line, 0) + mark.span.end - mark.span.start
-        self._work.go_on(taken, _last_block(document))
+        self._work.go_on(taken, document.last_block)
         removals = sorted((*evidence, *self._work.removals()), key=lambda removal: removal.span)
         gone = {mark.line for mark in removals}
         doubtful = (mark for mark in document.flags if isinstance(mark.cause, Evidence) and mark.line not in gone)
         flags = sorted((*doubtful, *self._work.flags()), key=lambda removal: removal.span)
         return replace(document, removals=tuple(removals), flags=tuple(flags))
-
-
-def _last_block(document: Document) -> int:
-    return max((getattr(mark.cause, "block", None) or 0 for mark in (*document.removals, *document.flags)), default=0)
 
 
 class Stripper:
