@@ -13,7 +13,8 @@ from typing import Any
 
 import regex
 
-from cleaner.dedup.sketch import MIN_WORDS, PERMUTATIONS, SEED, SHINGLE
+from cleaner.dedup.minhash import PERMUTATIONS, SEED
+from cleaner.dedup.sketch import MIN_WORDS, SHINGLE
 from cleaner.rules.matcher import phrase_pattern, window
 from cleaner.rules.model import Action, Condition, Kind, Rule
 

@@ -126,10 +126,11 @@ def run_stages(bench: Bench) -> tuple[Seconds, list[Document]]:
     with timed(seconds, "evidence"):
         documents = bench.assessor.assess_all(documents)
     with timed(seconds, "sketch"):
-        sketches = [sketch(document, settings, across=True) for document in documents]
+        batches = [documents[at : at + BATCH_DOCUMENTS] for at in range(0, len(documents), BATCH_DOCUMENTS)]
+        sketches = [sketch(batch, settings, across=True) for batch in batches]
     with timed(seconds, "fold"):
         fold = Fold(settings)
-        documents = [fold.add(*pair) for pair in zip(documents, sketches, strict=True)]
+        documents = [done for pair in zip(batches, sketches, strict=True) for done in fold.add_all(*pair)]
     with timed(seconds, "write"), (bench.folder / "stage.out").open("wb") as out:
         documents = [close_gaps(document) for document in documents]
         for document in documents:
@@ -149,11 +150,12 @@ def run_whole(bench: Bench) -> Seconds:
     with tempfile.TemporaryDirectory(dir=bench.folder) as out, timed(seconds, WHOLE):
         outputs = Outputs(Path(out), name_outputs(files, settings.to), settings)
         judge = judge_for(settings.clean.duplicates, lambda: ())
-        for prepared in prepare_batches(_tasks(files), bench.preparer, BATCH_DOCUMENTS):
-            if isinstance(prepared, Begin):
-                outputs.begin(prepared.file)
-            elif isinstance(prepared.result, Document):
-                outputs.write(prepared.file, close_gaps(judge(prepared.result, prepared.sketch)))
+        for batch in prepare_batches(_tasks(files), bench.preparer, BATCH_DOCUMENTS):
+            for item in judge(batch):
+                if isinstance(item, Begin):
+                    outputs.begin(item.file)
+                elif isinstance(item.result, Document):
+                    outputs.write(item.file, close_gaps(item.result))
         outputs.close({})
     return seconds
 
@@ -211,7 +213,7 @@ def check_ours(bench: Bench, documents: Sequence[Document]) -> Tally:
     for article, document in zip(bench.corpus, documents, strict=True):
         gone = {line.number for line in kept_lines(document) if not any(document.text[a:b].strip() for a, b in line.pieces)}
         found += check(article, document.text, gone, {one.line for one in document.duplicates if one.line})
-        whole = fold.add(document, sketch(document, settings, across=True))
+        (whole,) = fold.add_all([document], sketch([document], settings, across=True))
         if article.copy_of:
             found["copies of documents", bool(whole.duplicates)] += 1
     return found

@@ -156,7 +156,7 @@ def _mark(document: Document, removal: Removal, *, full: bool) -> dict[str, Any]
 
 
 def _duplicate(found: Duplicate) -> dict[str, Any]:
-    return {
+    told: dict[str, Any] = {
         "unit": found.unit.value,
         "start": found.span.start if found.span else None,
         "end": found.span.end if found.span else None,
@@ -166,10 +166,19 @@ def _duplicate(found: Duplicate) -> dict[str, Any]:
         "jaccard": round(found.jaccard, 4),
         "containment": round(found.containment, 4),
     }
+    if found.closest is not None:
+        told["closest"] = {
+            "of": _ref(found.closest.of),
+            "jaccard": round(found.closest.jaccard, 4),
+            "containment": round(found.closest.containment, 4),
+        }
+    return told
 
 
 def _ref(ref: UnitRef) -> dict[str, Any]:
     named: dict[str, Any] = {"id": ref.source.id, "line": ref.line, "input": ref.source.input}
     if ref.source.record is not None:
         named["record"] = ref.source.record
+    if ref.earlier:
+        named["earlier"] = True
     return named

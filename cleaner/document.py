@@ -96,15 +96,17 @@ class Repair:
 
 @dataclass(frozen=True, slots=True)
 class UnitRef:
-    """A passage or a whole document of the run that another is like.
+    """A passage or a whole document that another is like.
 
     Attributes:
         source: the document it stands in.
         line: its first line, from 1, in that document's repaired text; None for a whole document.
+        earlier: whether an earlier run cleaned that document; a lasting index remembers it.
     """
 
     source: Source
     line: int | None
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +192,21 @@ class Signal:
 
 
 @dataclass(frozen=True, slots=True)
+class Closest:
+    """The most similar of the units that a flagged one is like, when it is another than the flag names.
+
+    Attributes:
+        of: the earliest of the most similar.
+        jaccard: exact Jaccard similarity, 0..1.
+        containment: share of the smaller unit's shingles that the other has too, 0..1.
+    """
+
+    of: UnitRef
+    jaccard: float
+    containment: float
+
+
+@dataclass(frozen=True, slots=True)
 class Duplicate:
     """A near-duplicate that was found and verified; a flag, which by itself removes nothing.
 
@@ -201,6 +218,7 @@ class Duplicate:
         relation: how it stands to ``of``.
         jaccard: exact Jaccard similarity of the two shingle sets, 0..1.
         containment: share of the contained unit's shingles that the other has too, 0..1.
+        closest: what it is most like, when that is not ``of``: at a higher threshold it is like this one still.
     """
 
     unit: Unit
@@ -210,6 +228,7 @@ class Duplicate:
     relation: Relation
     jaccard: float
     containment: float
+    closest: Closest | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ class Pipeline:
             from cleaner.dedup.sketch import sketch
 
             duplicates = self.settings.duplicates
-            document = Fold(duplicates).add(document, sketch(document, duplicates, across=False))
+            document = Fold(duplicates).add_all([document], sketch([document], duplicates, across=False))[0]
         return close_gaps(document)
 
     def _assessed(self, stripped: Sequence[Stripped]) -> list[Document]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from cleaner.audit import Detail
-from cleaner.dedup.settings import DuplicateSettings
+from cleaner.dedup.settings import DuplicateSettings, Policy
+from cleaner.errors import UsageError
 from cleaner.evidence.settings import EvidenceSettings
 from cleaner.readers import Format
 from cleaner.readers.options import ReadOptions
@@ -43,6 +45,10 @@ class RunSettings:
         meta_field: field of a JSON record that tells what was done.
         detail: how much the audit tells.
         workers: processes that prepare documents, 1 or more; the result does not depend on it.
+        index: folder of a lasting index of duplicates, or None.
+
+    Raises:
+        UsageError: an index, or signatures, with a policy that has no use for it.
     """
 
     clean: CleanSettings = field(default_factory=CleanSettings)
@@ -52,6 +58,15 @@ class RunSettings:
     meta_field: str = "cleaner"
     detail: Detail = Detail.FULL
     workers: int = 1
+    index: Path | None = None
+
+    def __post_init__(self) -> None:
+        duplicates = self.clean.duplicates
+        for name, wanted in (("an index", self.index is not None), ("signatures", duplicates.signatures)):
+            if wanted and duplicates.policy is Policy.OFF:
+                raise UsageError(f"{name} with --duplicates off: nothing is compared then; choose another policy")
+        if self.index is not None and duplicates.policy is Policy.KEEP_LONGEST:
+            raise UsageError("--index with --duplicates keep-longest: what earlier runs kept cannot go any more; use keep-first")
 
     def described(self) -> Mapping[str, Any]:
         """The settings as plain JSON values, for ``run.json``."""
@@ -72,5 +87,7 @@ class RunSettings:
             "unit": sorted(unit.value for unit in duplicates.units),
             "threshold": duplicates.threshold,
             "containment": duplicates.containment,
+            "signatures": duplicates.signatures,
+            "index": str(self.index.absolute()) if self.index is not None else None,
             "workers": self.workers,
         }

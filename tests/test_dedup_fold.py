@@ -18,11 +18,12 @@ from hypothesis import strategies as st
 
 from cleaner.dedup.clusters import Pair, clusters
 from cleaner.dedup.fold import Fold
-from cleaner.dedup.index import MAX_POSTINGS
+from cleaner.dedup.index import MAX_PER_KEY
 from cleaner.dedup.policy import longest, remove_document
+from cleaner.dedup.runs import Runs, entries, find, keys_of, units_of
 from cleaner.dedup.settings import DuplicateSettings, Policy
 from cleaner.dedup.sketch import sketch
-from cleaner.dedup.table import MAX_PER_KEY, Table
+from cleaner.dedup.within import MAX_POSTINGS
 from cleaner.document import Document, DuplicateOf, Layout, Relation, Removal, Source, Unit, UnitRef
 from cleaner.spans import Span
 
@@ -39,14 +40,20 @@ Flag = tuple[int, int, int, int, Relation, float, float]
 
 
 def run(
-    texts: Sequence[str], how: DuplicateSettings = FLAG, *, across: bool = True, protected: Sequence[tuple[int, ...]] = ()
+    texts: Sequence[str],
+    how: DuplicateSettings = FLAG,
+    *,
+    across: bool = True,
+    protected: Sequence[tuple[int, ...]] = (),
+    at_once: int = 5,
 ) -> list[Document]:
     fold = Fold(how)
     documents = [Document(Source(str(number), id=number), text) for number, text in enumerate(texts)]
     documents = (
         [replace(one, protected=lines) for one, lines in zip(documents, protected, strict=True)] if protected else documents
     )
-    return [fold.add(document, sketch(document, how, across=across)) for document in documents]
+    batches = [documents[at : at + at_once] for at in range(0, len(documents), at_once)]
+    return [done for batch in batches for done in fold.add_all(batch, sketch(batch, how, across=across))]
 
 
 def flags(documents: Sequence[Document]) -> list[Flag]:
@@ -211,19 +218,9 @@ def test_bands_alone_reach_their_recall() -> None:
         one, two = " ".join(words), " ".join(edited(rng, words, rng.randint(1, 3)))
         if 0.8 <= len(shingles(one) & shingles(two)) / len(shingles(one) | shingles(two)) < 0.84:
             pairs.append((one, two))
-    fold = Fold(FLAG)
-
-    def add(number: int, text: str) -> Document:
-        document = Document(Source(str(number)), text)
-        made = sketch(document, FLAG, across=True)
-        assert made.passages is not None
-        blind = replace(made.passages, prints=made.passages.prints[:0], print_offsets=np.zeros(len(made.passages) + 1, np.int64))
-        return fold.add(document, replace(made, passages=blind))
-
-    for number, (one, _) in enumerate(pairs):
-        add(number, one)
-    found = [bool(add(1000 + number, two).duplicates) for number, (_, two) in enumerate(pairs)]
-    assert sum(found) >= 0.995 * len(pairs)
+    found = run([one for one, _ in pairs] + [two for _, two in pairs], replace(FLAG, containment=None))
+    assert not any(document.duplicates for document in found[: len(pairs)])
+    assert sum(bool(document.duplicates) for document in found[len(pairs) :]) >= 0.997 * len(pairs)
 
 
 QUOTE = (
@@ -346,7 +343,7 @@ def test_a_removed_passage_takes_its_line_end_and_leaves_earlier_marks_alone() -
     fold = Fold(FIRST)
     document = Document(Source("a"), text, removals=(cut,))
     assert text[cut.span.start : cut.span.end] == "ore "
-    found = fold.add(document, sketch(document, FIRST, across=False))
+    found = fold.add_all([document], sketch([document], FIRST, across=False))[0]
     assert found.clean_text == f"{line}\r\nsomething else\r\nlast"
     assert [(removal.line, text[removal.span.start : removal.span.end]) for removal in found.removals] == [
         (3, f" {line} m"),
@@ -376,7 +373,7 @@ def test_the_same_document_goes_whole_but_for_protected_lines() -> None:
 def test_off_does_nothing() -> None:
     how = DuplicateSettings(policy=Policy.OFF)
     document = Document(Source("a"), f"{QUOTE}\n{QUOTE}\n")
-    assert Fold(how).add(document, sketch(document, how, across=False)) is document
+    assert Fold(how).add_all([document], sketch([document], how, across=False))[0] is document
 
 
 @pytest.mark.parametrize(
@@ -429,30 +426,43 @@ def test_the_result_does_not_depend_on_the_hash_seed() -> None:
 
 
 @settings(deadline=None)
-@example([3] * 40 + [4, 2**31] * 9 + [3])
-@given(st.lists(st.integers(0, 2**32 - 1) | st.integers(0, 3), max_size=300))
-def test_a_table_keeps_the_first_of_each_key(keys: list[int]) -> None:
-    table, plain = Table(), dict[int, list[int]]()
-    for at in range(0, len(keys), 7):
-        batch = np.array(keys[at : at + 7], np.uint32)
-        table.add(batch, np.arange(at, at + len(batch), dtype=np.uint32))
+@example([3] * 40 + [4, 2**31] * 9 + [3], 7)
+@given(st.lists(st.integers(0, 2**32 - 1) | st.integers(0, 3) | st.just(2**32 - 1), max_size=300), st.integers(1, 50))
+def test_runs_give_the_first_units_of_each_key(keys: list[int], at_once: int) -> None:
+    table, plain = Runs(), dict[int, list[int]]()
+    for at in range(0, len(keys), at_once):
+        batch = np.array(keys[at : at + at_once], np.uint32)
+        table.add(entries(batch, np.arange(at, at + len(batch), dtype=np.uint64)))
     for unit, key in enumerate(keys):
         plain.setdefault(key, []).append(unit)
-    asked = np.array([*plain, 5], np.uint32)
-    places, units = table.find(asked)
+    asked = keys_of(entries(np.array([*plain, 5], np.uint32), np.zeros(len(plain) + 1, np.uint64)))
+    room = np.full(len(asked), 3)
+    places, units = find(table.runs, asked, room)
     found: dict[int, list[int]] = {}
-    for place, unit in sorted(zip(places.tolist(), units.tolist(), strict=True)):
-        found.setdefault(int(asked[place]), []).append(unit)
-    assert {key: found.get(key, []) for key in plain} == {key: values[:MAX_PER_KEY] for key, values in plain.items()}
+    for place, unit in zip(places.tolist(), units.tolist(), strict=True):
+        found.setdefault(int(asked[place]) >> 32, []).append(unit)
+    assert found == {key: values[:3] for key, values in plain.items()}
+    assert room.tolist() == [3 - len(found.get(key >> 32, [])) for key in asked.tolist()]
 
 
-def test_a_table_grows() -> None:
+def test_runs_are_merged_into_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cleaner.dedup.runs._FIRST_LEVEL", 1 << 10)
     keys = np.random.default_rng(1).integers(0, 2**32, 50_000, dtype=np.uint32)
-    table = Table()
-    for at in range(0, len(keys), 1000):
-        table.add(keys[at : at + 1000], np.arange(at, at + 1000, dtype=np.uint32))
-    places, units = table.find(keys)
-    assert set(range(50_000)) <= set(units[keys[units] == keys[places]].tolist())
+    table = Runs()
+    for at in range(0, len(keys), 100):
+        table.add(entries(keys[at : at + 100], np.arange(at, at + 100, dtype=np.uint64)))
+    assert len(table.runs) <= 5
+    assert table.nbytes == 8 * len(keys)
+    newest = [int(units_of(run).min()) for run in table.runs if len(run)]
+    assert newest == sorted(newest)
+
+
+@settings(deadline=None, max_examples=30)
+@given(st.integers(0, 50), st.integers(1, 20), st.sampled_from([FLAG, FIRST]), st.booleans())
+def test_batches_do_not_matter(seed: int, at_once: int, how: DuplicateSettings, both: bool) -> None:
+    texts = corpus(seed, 20)
+    how = replace(how, units=BOTH) if both else how
+    assert run(texts, how, at_once=at_once) == run(texts, how, at_once=1)
 
 
 def test_the_longest_stays() -> None:

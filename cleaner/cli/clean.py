@@ -90,6 +90,20 @@ class _Places:
     help="Jaccard similarity from which two are the same.",
 )
 @click.option(
+    "--containment",
+    default="0.9",
+    show_default=True,
+    metavar="SHARE|off",
+    help="Share of the smaller one from which it is inside the other, .5 to 1; off: do not look for that.",
+)
+@click.option(
+    "--index",
+    metavar="PATH",
+    type=click.Path(path_type=Path),
+    help="Folder of a lasting index: compare with what earlier runs with it cleaned, too.",
+)
+@click.option("--signatures", is_flag=True, help="Write the MinHash signatures to DIR/signatures.jsonl, for datasketch.")
+@click.option(
     "--text-field", default="text", show_default=True, metavar="NAME", help="Field of a JSON record that holds its text."
 )
 @click.option(
@@ -127,6 +141,9 @@ def clean(
     policy: str,
     unit: str | None,
     threshold: float,
+    containment: str,
+    index: Path | None,
+    signatures: bool,
     text_field: str,
     meta_field: str,
     audit: str | None,
@@ -151,7 +168,13 @@ def clean(
             )
         chosen = Policy(policy)
         default_unit = "document" if chosen is Policy.KEEP_LONGEST else "passage"
-        duplicates = DuplicateSettings(policy=chosen, units=_UNITS[unit or default_unit], threshold=threshold)
+        duplicates = DuplicateSettings(
+            policy=chosen,
+            units=_UNITS[unit or default_unit],
+            threshold=threshold,
+            containment=_containment(containment),
+            signatures=signatures,
+        )
         settings = RunSettings(
             clean=CleanSettings(
                 rules=not no_rules,
@@ -165,6 +188,7 @@ def clean(
             meta_field=meta_field,
             detail=_detail(places, inputs),
             workers=workers,
+            index=index,
         )
         rules = options.load(packs, no_rules=no_rules)
         if "-" in inputs and not out:
@@ -172,6 +196,15 @@ def clean(
             sys.exit(_pipe(rules, settings, places))
         _check_folder(inputs, places)
         sys.exit(_folder(inputs, rules, settings, places))
+
+
+def _containment(said: str) -> float | None:
+    if said == "off":
+        return None
+    try:
+        return float(said)
+    except ValueError:
+        raise click.UsageError(f'--containment "{said}": give a number from .5 to 1, or off') from None
 
 
 def _detail(places: _Places, inputs: tuple[str, ...]) -> Detail:
@@ -190,6 +223,8 @@ def _check_pipe(inputs: tuple[str, ...], places: _Places, settings: RunSettings)
         raise click.UsageError(
             "--duplicates keep-longest reads everything twice, which standard input does not allow; use keep-first, or files"
         )
+    if settings.clean.duplicates.signatures:
+        raise click.UsageError("--signatures writes to the folder of --out; name files and a folder")
     if places.audit in {detail.value for detail in Detail}:
         raise click.UsageError(f"in a pipe --audit names a file; for a file of that name write ./{places.audit}")
 
@@ -233,7 +268,9 @@ def _pipe(rules: RuleSet, settings: RunSettings, places: _Places) -> int:
                 audit_file.write(line)
 
         try:
-            report = clean_stream(sys.stdin.buffer, sink, rules, settings, Taps(audited, rejected))
+            report = clean_stream(
+                sys.stdin.buffer, sink, rules, settings, Taps(audited, rejected), remember=not places.dry_run
+            )
         except BrokenPipeError:
             # The reader (head, less) has what it wanted. Standard output must not be flushed again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

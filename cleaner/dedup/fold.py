@@ -1,108 +1,176 @@
-"""Match each document with those before it and remember it: one place, input order.
+"""Match documents with those before them and remember them: one place, input order.
 
-What a fold returns depends only on the settings and on the sequence of documents: not on how their sketches were made, where, or in
-which order they were done.
+What a fold returns depends only on the settings and on the sequence of documents: not on how their sketches were made, where, in which
+order they were done, or how the sequence was cut into batches.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from cleaner.dedup.index import Index, Keys, set_hashes, within
-from cleaner.dedup.match import Match, copy_of, matches
+import numpy as np
+
+from cleaner.dedup.index import Index, MemoryIndex
+from cleaner.dedup.match import Match, copy_of, relate, shared
+from cleaner.dedup.minhash import set_hashes
 from cleaner.dedup.policy import Group, Verdicts, keep_first, remove_document, remove_lines
+from cleaner.dedup.seen import NOTHING, Met, Seen
 from cleaner.dedup.settings import DuplicateSettings, Policy
 from cleaner.dedup.sketch import Sketch, Units
-from cleaner.document import Document, Duplicate, Relation, Unit, UnitRef
+from cleaner.dedup.within import repeating, within
+from cleaner.document import Closest, Document, Duplicate, Relation, Source, Unit, UnitRef
 from cleaner.spans import Span
 
 
 class Fold:
-    """Near-duplicates of a run; ``add`` every document in input order.
+    """Near-duplicates of a run; ``add_all`` its documents in input order, batch by batch.
 
     A flag's ``of`` is the earliest unit in input order that was verified; ``same`` goes before ``inside``, that before ``holds``,
     and a document that came before goes before the unit's own. Under keep-first only what stays is remembered,
     a document only if all its passages stay.
+
+    Args:
+        settings: what is compared, and what happens to near-duplicates.
+        indexes: where units are entered, by kind; those left out are in memory.
     """
 
-    def __init__(self, settings: DuplicateSettings) -> None:
+    def __init__(self, settings: DuplicateSettings, indexes: Mapping[Unit, Index] | None = None) -> None:
         self._settings = settings
-        self._documents = Index(settings.threshold)
-        self._passages = Index(settings.threshold)
+        seen = {unit: Seen(settings, indexes[unit] if indexes and unit in indexes else MemoryIndex()) for unit in Unit}
+        self._documents, self._passages = seen[Unit.DOCUMENT], seen[Unit.PASSAGE]
 
     @property
     def nbytes(self) -> int:
         """Bytes of the arrays that the indexes keep."""
-        return self._documents.nbytes + self._passages.nbytes
+        return self._documents.index.nbytes + self._passages.index.nbytes
 
     @property
     def units(self) -> int:
         """How many units the indexes keep; exact repeats are kept once."""
-        return len(self._documents) + len(self._passages)
+        return len(self._documents.index) + len(self._passages.index)
 
-    def add(self, document: Document, sketch: Sketch) -> Document:
-        """The document with its near-duplicates flagged and, as the policy has it, removed; then it is remembered.
+    def add_all(self, documents: Sequence[Document], sketch: Sketch) -> list[Document]:
+        """Documents with their near-duplicates flagged and, as the policy has it, removed; then they are remembered.
 
         Args:
-            document: with all its removals but those of duplicates.
-            sketch: of this document as it is; made with ``across=True`` if any other document is to be compared with it.
+            documents: with all their removals but those of duplicates.
+            sketch: of these documents as they are; made with ``across=True`` if any other document is to be compared with them.
         """
         if self._settings.policy is Policy.OFF:
-            return document
-        whole = sketch.document
-        keys = self._documents.keys(whole) if whole is not None and whole.signatures is not None and len(whole) else None
-        found = self._earlier(self._documents, whole, keys, [0]).get(0, []) if whole is not None and keys is not None else []
-        flags = [self._document_flag(found[0])] if found else []
-        if flags and flags[0].relation is Relation.SAME and self._settings.policy is Policy.KEEP_FIRST:
-            # Its passages are not compared: they are gone, and protected lines stay whatever they are like.
-            return remove_document(replace(document, duplicates=tuple(flags)), flags[0].of)
+            return list(documents)
+        if self._settings.policy is Policy.KEEP_FIRST:
+            return self._kept_first(documents, sketch)
+        sources = [document.source for document in documents]
+        flags: list[list[Duplicate]] = [[] for _ in documents]
+        if sketch.documents is not None:
+            met = _meet(self._documents, sketch.documents, sources)
+            self._documents.enter(met, met.fresh, sketch.documents, sources)
+            for place in sorted(met.matches):
+                flags[int(sketch.documents.documents[place])].append(self._document_flag(met.matches[place]))
+        if sketch.passages is not None:
+            met = _meet(self._passages, sketch.passages, sources)
+            self._passages.enter(met, met.fresh, sketch.passages, sources)
+            self._flag_passages(documents, sketch.passages, met, flags)
+        return [
+            replace(document, duplicates=tuple(found)) if found else document
+            for document, found in zip(documents, flags, strict=True)
+        ]
+
+    def _flag_passages(self, documents: Sequence[Document], units: Units, met: Met, flags: list[list[Duplicate]]) -> None:
+        """Add the flags of the passages of some documents."""
+        alone = repeating(units)
+        firsts = units.firsts(len(documents))
+        for number in alone:
+            first, stop = firsts[number], firsts[number + 1]
+            earlier = {place - first: met.matches[place] for place in range(first, stop) if place in met.matches}
+            part = units.part(first, stop)
+            groups = self._groups(part, earlier)
+            found = self._flags(documents[number].source, part, groups, Verdicts())
+            flags[number] += [found[place] for place in sorted(found)]
+        owners = units.documents.tolist()
+        for place in sorted(met.matches):
+            number = owners[place]
+            if number not in alone:
+                matches = met.matches[place]
+                flags[number].append(self._flag(documents[number].source, units, place, matches[0], matches))
+
+    def _kept_first(self, documents: Sequence[Document], sketch: Sketch) -> list[Document]:
+        """Documents one by one, for what becomes of one decides what is remembered."""
+        wholes = sketch.documents.firsts(len(documents)) if sketch.documents is not None else []
+        passages = sketch.passages.firsts(len(documents)) if sketch.passages is not None else []
+        return [
+            self._keep_first(
+                document,
+                sketch.documents.part(wholes[number], wholes[number + 1]) if sketch.documents is not None else None,
+                sketch.passages.part(passages[number], passages[number + 1]) if sketch.passages is not None else None,
+            )
+            for number, document in enumerate(documents)
+        ]
+
+    def _keep_first(self, document: Document, whole: Units | None, passages: Units | None) -> Document:
+        """A document without what was seen before; what stays is remembered."""
+        sources = [document.source]
+        flags = []
+        met = _meet(self._documents, whole, sources) if whole is not None else None
+        if met is not None and met.matches:
+            flags.append(self._document_flag(met.matches[0]))
+            if flags[0].relation is Relation.SAME:
+                # Its passages are not compared: they are gone, and protected lines stay whatever they are like.
+                return remove_document(replace(document, duplicates=tuple(flags)), flags[0].of)
         before = document.removals
-        if sketch.passages is not None and len(sketch.passages):
-            document, more = self._add_passages(document, sketch.passages)
+        if passages is not None:
+            document, more = self._keep_first_passages(document, passages)
             flags += more
         # A document that lost passages as duplicates is not whole: a later one that goes as its copy could lose what neither keeps.
-        if whole is not None and keys is not None and document.removals == before and not _repeats(found):
-            self._documents.remember(document.source, whole, keys, [0])
+        if whole is not None and met is not None and document.removals == before:
+            self._documents.enter(met, met.fresh, whole, sources)
         return replace(document, duplicates=tuple(flags)) if flags else document
 
-    def _earlier(self, index: Index, units: Units, keys: Keys, chosen: Sequence[int]) -> dict[int, list[Match]]:
-        """For those of the chosen units that have any: verified matches with units of earlier documents, best first."""
-        return {
-            unit: matches(
-                units.shingles(unit), [(number, index.shingles(number)) for number in numbers], self._settings, beside=False
-            )
-            for unit, numbers in index.candidates(keys, chosen).items()
-        }
-
-    def _add_passages(self, document: Document, units: Units) -> tuple[Document, list[Duplicate]]:
-        """Match the passages of a document with earlier ones and with each other; remember those that stay."""
-        keys = self._passages.keys(units) if units.signatures is not None else None
-        groups = self._groups(units, keys)
-        protected = _protected(document, units)
-        verdicts = keep_first(groups, protected) if self._settings.policy is Policy.KEEP_FIRST else Verdicts()
-        flags = self._flags(document, units, groups, verdicts)
+    def _keep_first_passages(self, document: Document, units: Units) -> tuple[Document, list[Duplicate]]:
+        """A document without those of its passages that were seen before, and all their flags."""
+        sources = [document.source]
+        met = _meet(self._passages, units, sources)
+        groups = self._groups(units, met.matches)
+        verdicts = keep_first(groups, _protected(document, units))
+        flags = self._flags(document.source, units, groups, verdicts)
         if verdicts.removed:
             lines = {place: range(units.lines[place, 0], units.lines[place, 1] + 1) for place in verdicts.removed}
             document = remove_lines(document, lines.values(), {lines[place]: flags[place].of for place in lines})
-        if keys is not None:
-            fresh = [group for group in groups if not _repeats(group.earlier)]
-            heads = [verdicts.head(group) for group in fresh]
-            self._passages.remember(document.source, units, keys, sorted(head for head in heads if head is not None))
+        heads = {group.members[0]: verdicts.head(group) for group in groups}
+        stay = [(first, head) for first in met.fresh.tolist() if (head := heads[first]) is not None]
+        chosen, shown = np.array(stay, np.int64).reshape(-1, 2).T
+        self._passages.enter(met, chosen, units.shown_at(chosen, shown), sources)
         return document, [flags[place] for place in sorted(flags)]
 
-    def _document_flag(self, match: Match) -> Duplicate:
+    def _document_flag(self, matches: Sequence[Match]) -> Duplicate:
         """The flag of a whole document."""
-        of = self._documents.ref(match.of)
-        return Duplicate(Unit.DOCUMENT, None, None, of, match.relation, match.jaccard, match.containment)
+        best, index = matches[0], self._documents.index
+        closest = max(matches, key=lambda match: match.jaccard)
+        return Duplicate(
+            unit=Unit.DOCUMENT,
+            span=None,
+            line=None,
+            of=index.ref(best.of),
+            relation=best.relation,
+            jaccard=best.jaccard,
+            containment=best.containment,
+            closest=Closest(index.ref(closest.of), closest.jaccard, closest.containment)
+            if closest.jaccard > best.jaccard
+            else None,
+        )
 
-    def _groups(self, units: Units, keys: Keys | None) -> list[Group]:
-        """The passages of a document by equal shingle sets, with what each is like, in order of their first members."""
+    def _groups(self, units: Units, earlier: Mapping[int, Sequence[Match]]) -> list[Group]:
+        """The passages of a document by equal shingle sets, with what each is like, in order of their first members.
+
+        Args:
+            units: of one document.
+            earlier: place of the first of each set -> its matches with units of earlier documents, best first.
+        """
         by_set: dict[int, list[int]] = {}
-        for place, value in enumerate(set_hashes(units).tolist()):
+        for place, value in enumerate(set_hashes(units.hashes, units.offsets).tolist()):
             by_set.setdefault(value, []).append(place)
         firsts = [members[0] for members in by_set.values()]
-        earlier = self._earlier(self._passages, units, keys, firsts) if keys is not None else {}
         beside = self._beside(units, firsts)
         sizes, words = (units.offsets[1:] - units.offsets[:-1]).tolist(), units.words.tolist()
         return [
@@ -121,21 +189,23 @@ class Fold:
 
         Of two alike the later bears the flag, of one inside the other the one that is inside: so no match here ``holds`` anything.
         """
+        least = min(self._settings.threshold, self._settings.containment or 1.0)
+        pairs = [(place, other) for place, others in sorted(within(units, firsts, least).items()) for other in others]
+        if not pairs:
+            return {}
+        places, others = np.array(pairs).T
+        sizes = units.offsets[1:] - units.offsets[:-1]
+        common = shared(units.hashes, units.offsets, places, [units.shingles(other) for other in others.tolist()])
+        related = relate(sizes[places], sizes[others], common, self._settings)
         found: dict[int, list[Match]] = {}
-        least = min(self._settings.threshold, self._settings.containment)
-        for place, others in within(units, firsts, least).items():
-            rows = [(other, units.shingles(other)) for other in others]
-            size = len(units.shingles(place))
-            found[place] = [
-                match
-                for match in matches(units.shingles(place), rows, self._settings, beside=True)
-                if (match.relation is Relation.SAME and match.of < place)
-                or (match.relation is Relation.INSIDE and (size < len(units.shingles(match.of)) or match.of < place))
-            ]
-        return found
+        rows = zip(pairs, related.ranks.tolist(), related.jaccard.tolist(), related.containment.tolist(), strict=True)
+        for (place, other), rank, jaccard, containment in rows:
+            if (rank == 0 and other < place) or (rank == 1 and (sizes[place] < sizes[other] or other < place)):
+                found.setdefault(place, []).append(Match(rank, True, other, jaccard, containment))  # noqa: FBT003  # by name it is slow
+        return {place: sorted(matches) for place, matches in found.items()}
 
-    def _flags(self, document: Document, units: Units, groups: Sequence[Group], verdicts: Verdicts) -> dict[int, Duplicate]:
-        """The flag of each passage that has one, by its place. Only what stays is named."""
+    def _flags(self, source: Source, units: Units, groups: Sequence[Group], verdicts: Verdicts) -> dict[int, Duplicate]:
+        """The flag of each passage of a document that has one, by its place. Only what stays is named."""
         by_first = {group.members[0]: group for group in groups}
         flags: dict[int, Duplicate] = {}
         for group in groups:
@@ -148,19 +218,33 @@ class Fold:
                 own = [copy_of(head)] if head is not None and head != place else []
                 best = verdicts.removed.get(place) or min(found + own, default=None)
                 if best:
-                    flags[place] = self._flag(document, units, place, best)
+                    flags[place] = self._flag(source, units, place, best, found + own)
         return flags
 
-    def _flag(self, document: Document, units: Units, place: int, match: Match) -> Duplicate:
+    def _flag(self, source: Source, units: Units, place: int, best: Match, matches: Sequence[Match]) -> Duplicate:
         """The flag of the passage at a place."""
-        of = UnitRef(document.source, int(units.lines[match.of, 0])) if match.beside else self._passages.ref(match.of)
-        span = Span(*units.spans[place].tolist())
-        return Duplicate(Unit.PASSAGE, span, int(units.lines[place, 0]), of, match.relation, match.jaccard, match.containment)
+        closest = max(matches, key=lambda match: match.jaccard)
+        return Duplicate(
+            unit=Unit.PASSAGE,
+            span=Span(*units.spans[place].tolist()),
+            line=int(units.lines[place, 0]),
+            of=self._ref(source, units, best),
+            relation=best.relation,
+            jaccard=best.jaccard,
+            containment=best.containment,
+            closest=Closest(self._ref(source, units, closest), closest.jaccard, closest.containment)
+            if closest.jaccard > best.jaccard
+            else None,
+        )
+
+    def _ref(self, source: Source, units: Units, match: Match) -> UnitRef:
+        """What a passage is like."""
+        return UnitRef(source, int(units.lines[match.of, 0])) if match.beside else self._passages.index.ref(match.of)
 
 
-def _repeats(found: Sequence[Match]) -> bool:
-    """Whether an earlier unit with the very same shingles is remembered already."""
-    return any(match.jaccard == 1 for match in found)
+def _meet(seen: Seen, units: Units, sources: Sequence[Source]) -> Met:
+    """What units are like among those of earlier documents; nothing when they were sketched to be compared with none."""
+    return seen.meet(units, sources) if units.bands.shape[1] else NOTHING
 
 
 def _protected(document: Document, units: Units) -> frozenset[int]:

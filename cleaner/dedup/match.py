@@ -1,18 +1,21 @@
-"""How two units stand to each other, by the exact sizes of their shingle sets and of what these share."""
+"""How units stand to each other, by the exact sizes of their shingle sets and of what these share."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import accumulate
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cleaner.dedup.settings import DuplicateSettings
-from cleaner.dedup.tokens import U64
+from cleaner.dedup.tokens import I64, U32, U64
 from cleaner.document import Relation
 
-_RANK = {Relation.SAME: 0, Relation.INSIDE: 1, Relation.HOLDS: 2}
+RELATIONS = (Relation.SAME, Relation.INSIDE, Relation.HOLDS)
+"""By rank: how much each says."""
+_AT_ONCE = 1 << 20
+"""Shingles that are looked up at a time."""
 
 
 class Match(NamedTuple):
@@ -35,66 +38,93 @@ class Match(NamedTuple):
     @property
     def relation(self) -> Relation:
         """How the unit stands to ``of``."""
-        return tuple(_RANK)[self.rank]
+        return RELATIONS[self.rank]
 
 
-def shared(unit: U64, others: Sequence[U64]) -> list[int]:
-    """How many shingles a unit has in common with each of some others; all are sorted and unique, none is empty.
+class Related(NamedTuple):
+    """How the first of some pairs of units stand to the second.
 
-    >>> one, two = np.array([1, 3, 5], np.uint64), np.array([3, 4, 5, 9], np.uint64)
-    >>> shared(one, [two, one])
-    [2, 3]
+    Attributes:
+        ranks: shape (n,): place in ``RELATIONS``; -1 when they are not alike.
+        jaccard: shape (n,).
+        containment: shape (n,): share of the smaller one's shingles that the other has too.
     """
-    joined = np.concatenate(others) if len(others) > 1 else others[0]
-    places = unit.searchsorted(joined)
-    places[places == len(unit)] = 0
-    hits = unit[places] == joined
-    if len(others) == 1:  # the usual case, and three calls of NumPy fewer
-        return [int(np.count_nonzero(hits))]
-    starts = [0, *accumulate(len(other) for other in others[:-1])]
-    counts: list[int] = np.add.reduceat(hits, starts, dtype=np.int64).tolist()
-    return counts
+
+    ranks: I64
+    jaccard: NDArray[np.float64]
+    containment: NDArray[np.float64]
 
 
-def relate(sizes: tuple[int, int], common: int, settings: DuplicateSettings) -> tuple[Relation, float, float] | None:
-    """How the first of two units stands to the second, with Jaccard and containment; None when they are not alike.
+def shared(hashes: U32, offsets: I64, units: I64, others: Sequence[U32]) -> I64:
+    """How many shingles the two units of some pairs have in common.
+
+    Args:
+        hashes: shingle sets of units, end to end, each sorted and unique.
+        offsets: where they begin, and the last ends.
+        units: sorted; the first unit of each pair.
+        others: shingle set of the second unit of each pair; none is empty.
+
+    >>> hashes, offsets = np.array([1, 3, 5, 3, 4, 9], np.uint32), np.array([0, 3, 6])
+    >>> shared(hashes, offsets, np.array([0, 0, 1]), [hashes[3:], hashes[:3], hashes[:3]]).tolist()
+    [1, 3, 1]
+    """
+    sizes = np.array([len(other) for other in others], np.int64)
+    found = np.zeros(len(others), np.int64)
+    for first, stop in _parts(sizes):
+        asked, rank = np.unique(units[first:stop], return_inverse=True)
+        counts = offsets[asked + 1] - offsets[asked]
+        places = np.arange(counts.sum()) + np.repeat(offsets[asked] - (np.cumsum(counts) - counts), counts)
+        ours = _keyed(np.arange(len(asked)), counts, hashes[places])
+        theirs = _keyed(rank, sizes[first:stop], np.concatenate(others[first:stop]))
+        at = ours.searchsorted(theirs)
+        at[at == len(ours)] = 0
+        starts = np.cumsum(sizes[first:stop]) - sizes[first:stop]
+        np.add.reduceat(ours[at] == theirs, starts, dtype=np.int64, out=found[first:stop])
+    return found
+
+
+def _parts(sizes: I64) -> Iterator[tuple[int, int]]:
+    """Pairs in groups of so many shingles together; a larger one is alone."""
+    ends = np.cumsum(sizes)
+    first = 0
+    while first < len(sizes):
+        before = int(ends[first - 1]) if first else 0
+        stop = max(first + 1, int(ends.searchsorted(before + _AT_ONCE, side="right")))
+        yield first, stop
+        first = stop
+
+
+def _keyed(ranks: I64, counts: I64, values: U32) -> U64:
+    """Values with the rank of their unit in front: sorted if ranks are, and values by unit."""
+    keyed = values.astype(np.uint64)
+    keyed |= np.repeat(ranks.astype(np.uint64) << np.uint64(32), counts)
+    return keyed
+
+
+def relate(first: I64, second: I64, common: I64, settings: DuplicateSettings) -> Related:
+    """How the first units of some pairs stand to the second.
 
     Of two units the smaller can only be inside the other, which then holds it; of two of one size the first is inside.
 
     Args:
-        sizes: shingles of the first and of the second.
+        first: shingles of the first units.
+        second: shingles of the second.
         common: shingles that both have.
         settings: give the thresholds.
 
-    >>> relate((10, 10), 9, DuplicateSettings())
-    (<Relation.SAME: 'same'>, 0.8181818181818182, 0.9)
-    >>> relate((10, 100), 9, DuplicateSettings())
-    (<Relation.INSIDE: 'inside'>, 0.0891089108910891, 0.9)
-    >>> relate((100, 10), 9, DuplicateSettings())[0]
-    <Relation.HOLDS: 'holds'>
-    >>> relate((10, 10), 8, DuplicateSettings()) is None
-    True
+    >>> found = relate(*np.array([(10, 10, 9), (10, 100, 9), (100, 10, 9), (10, 10, 8)]).T, DuplicateSettings())
+    >>> found.ranks.tolist(), [round(value, 3) for value in found.jaccard.tolist()], found.containment.tolist()
+    ([0, 1, 2, -1], [0.818, 0.089, 0.089, 0.667], [0.9, 0.9, 0.9, 0.8])
     """
-    first, second = sizes
-    jaccard, containment = common / (first + second - common), common / min(sizes)
-    if jaccard >= settings.threshold:
-        return Relation.SAME, jaccard, containment
-    if containment >= settings.containment:
-        return (Relation.INSIDE if first <= second else Relation.HOLDS), jaccard, containment
-    return None
-
-
-def matches(unit: U64, others: Sequence[tuple[int, U64]], settings: DuplicateSettings, *, beside: bool) -> list[Match]:
-    """What of some others, each with its number or place, a unit is like, the best first."""
-    found = []
-    for (of, other), common in zip(others, shared(unit, [other for _, other in others]), strict=True):
-        related = relate((len(unit), len(other)), common, settings)
-        if related:
-            relation, jaccard, containment = related
-            found.append(Match(_RANK[relation], beside, of, jaccard, containment))
-    return sorted(found)
+    jaccard, containment = common / (first + second - common), common / np.minimum(first, second)
+    ranks = np.full(len(common), -1)
+    if settings.containment is not None:
+        inside = containment >= settings.containment
+        ranks[inside] = np.where(first <= second, 1, 2)[inside]
+    ranks[jaccard >= settings.threshold] = 0
+    return Related(ranks, jaccard, containment)
 
 
 def copy_of(place: int) -> Match:
     """The match of a passage with one at another place of its document that has the same shingles."""
-    return Match(_RANK[Relation.SAME], beside=True, of=place, jaccard=1.0, containment=1.0)
+    return Match(0, beside=True, of=place, jaccard=1.0, containment=1.0)

@@ -29,8 +29,9 @@ class DuplicateSettings:
     Attributes:
         policy: what becomes of a near-duplicate.
         units: what is compared; never empty.
-        threshold: Jaccard similarity of two shingle sets, 0..1 without 0, from which two units are the same.
-        containment: share of the smaller unit's shingles, 0..1 without 0, from which it is inside the other.
+        threshold: Jaccard similarity of two shingle sets, .5 to 1, from which two units are the same.
+        containment: share of the smaller unit's shingles, .5 to 1, from which it is inside the other; None: that is not asked.
+        signatures: whether whole MinHash signatures are made, for use elsewhere.
 
     Raises:
         UsageError: a number out of its range, no unit, or ``KEEP_LONGEST`` without documents among the units.
@@ -39,13 +40,14 @@ class DuplicateSettings:
     policy: Policy = Policy.FLAG
     units: frozenset[Unit] = frozenset({Unit.PASSAGE})
     threshold: float = 0.8
-    containment: float = 0.9
+    containment: float | None = 0.9
+    signatures: bool = False
 
     def __post_init__(self) -> None:
         faults = [
-            f"{name} is {value}: give a number above 0 and up to 1"
+            f"{name} is {value}: give a number from .5 to 1"
             for name, value in (("threshold", self.threshold), ("containment", self.containment))
-            if not 0 < value <= 1
+            if value is not None and not 0.5 <= value <= 1
         ]
         if not self.units:
             faults.append("units is empty: name passage, document or both")

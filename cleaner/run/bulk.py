@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cleaner._version import __version__
 from cleaner.document import Document, Rejection, Source
@@ -20,9 +20,14 @@ from cleaner.rules.model import RuleSet
 from cleaner.run.folder import claim
 from cleaner.run.judge import judge_for
 from cleaner.run.outputs import Discard, Outputs, Sink
-from cleaner.run.workers import Begin, Prepared, Recipe, Task, prepare_all
+from cleaner.run.remembered import by_path, lasting_index
+from cleaner.run.workers import Batch, Begin, Recipe, Task, prepare_all
 from cleaner.settings import RunSettings
 from cleaner.writers.naming import name_outputs
+from cleaner.writers.signatures import signature_rows
+
+if TYPE_CHECKING:
+    from cleaner.dedup.store import Store
 
 Progress = Callable[[RunReport], None]
 """Is told, after each document, what was done so far."""
@@ -72,25 +77,28 @@ def clean_files(job: Job, progress: Progress | None = None) -> Outcome:
     leave_out = job.out.resolve() if job.out is not None else None
     found = find_inputs(job.arguments, reads_as=job.settings.reads_as, leave_out=leave_out)
     outputs: Sink = Discard()
-    if job.out is not None:
-        claim(job.out, overwrite=job.overwrite)
-        outputs = Outputs(job.out, name_outputs(found.files, job.settings.to), job.settings)
-    try:
-        report = _write_all(found, job, outputs, progress)
-        outcome = Outcome(report, found.left_aside, time.perf_counter() - clock)
-        outputs.close(_told(job, outcome, began))
-    except BaseException:
-        outputs.abandon()
-        raise
+    with lasting_index(job.settings, by_path(found.files)) as store:
+        if job.out is not None:
+            claim(job.out, overwrite=job.overwrite)
+            outputs = Outputs(job.out, name_outputs(found.files, job.settings.to), job.settings)
+        try:
+            report = _write_all(found, job, outputs, progress, store)
+            outcome = Outcome(report, found.left_aside, time.perf_counter() - clock)
+            outputs.close(_told(job, outcome, began))
+        except BaseException:
+            outputs.abandon()
+            raise
+        if store is not None and job.out is not None:
+            store.commit()
     return outcome
 
 
-def _write_all(found: Found, job: Job, outputs: Sink, progress: Progress | None) -> RunReport:
+def _write_all(found: Found, job: Job, outputs: Sink, progress: Progress | None, store: Store | None) -> RunReport:
     report = RunReport()
     for rejection in found.rejections:
         report += RunReport.of(rejection)
         outputs.reject(rejection)
-    for file, result in _results(found.files, job):
+    for file, result in _results(found.files, job, outputs, store):
         if result is None:
             outputs.begin(file)
             continue
@@ -104,22 +112,26 @@ def _write_all(found: Found, job: Job, outputs: Sink, progress: Progress | None)
     return report
 
 
-def _results(files: Sequence[InputFile], job: Job) -> Iterator[tuple[int, Document | Rejection | None]]:
+def _results(
+    files: Sequence[InputFile], job: Job, outputs: Sink, store: Store | None
+) -> Iterator[tuple[int, Document | Rejection | None]]:
     """Every document, judged and closed, in input order; None where a new input begins."""
     single = len(files) == 1 and files[0].format is not Format.JSONL
-    recipe = Recipe(job.rules, job.settings.clean, across=not single)
+    alone = single and store is None and not job.settings.clean.duplicates.signatures
+    recipe = Recipe(job.rules, job.settings.clean, across=not alone)
 
-    def prepared() -> Iterator[Begin | Prepared]:
+    def prepared() -> Iterator[Batch]:
         return prepare_all(_tasks(files, job.settings), recipe, job.settings.workers)
 
-    judge = judge_for(job.settings.clean.duplicates, prepared)
-    for item in prepared():
-        if isinstance(item, Begin):
-            yield item.file, None
-        elif isinstance(item.result, Rejection):
-            yield item.file, item.result
-        else:
-            yield item.file, close_gaps(judge(item.result, item.sketch))
+    judge = judge_for(job.settings.clean.duplicates, prepared, store)
+    for batch in prepared():
+        if batch.sketch is not None:
+            outputs.sign(signature_rows(batch.documents, batch.sketch))
+        for item in judge(batch):
+            if isinstance(item, Begin):
+                yield item.file, None
+            else:
+                yield item.file, item.result if isinstance(item.result, Rejection) else close_gaps(item.result)
 
 
 def _tasks(files: Sequence[InputFile], settings: RunSettings) -> Iterator[Begin | Task]:

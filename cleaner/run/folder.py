@@ -12,13 +12,16 @@ from cleaner.writers.atomic import PARTIAL
 CLEAN = "clean"
 AUDIT = "audit.jsonl"
 REJECTED = "rejected.jsonl"
+SIGNATURES = "signatures.jsonl"
 RUN = "run.json"
 MARK = "cleaner-run"
 """Value of ``run.json``'s ``kind``: by it a folder of ours is known."""
 
 UNFINISHED = RUN + PARTIAL
 """Stands in the folder from the beginning of a run to its end: by it the folder of a run that failed is known."""
-_OURS = frozenset([CLEAN, AUDIT, REJECTED, RUN, AUDIT + PARTIAL, REJECTED + PARTIAL, UNFINISHED])
+_OURS = frozenset(
+    [CLEAN, UNFINISHED, *(name + end for name in (AUDIT, REJECTED, SIGNATURES, RUN) for end in ("", PARTIAL))],
+)
 
 
 def claim(folder: Path, *, overwrite: bool) -> None:

@@ -22,7 +22,6 @@ from cleaner.repair import repair
 from cleaner.rules.fold import fold_blanks
 from cleaner.rules.near import LineInPage, NearMiss, near_misses
 from cleaner.run import folder as names
-from cleaner.run.judge import judge_for
 from cleaner.spans import line_spans
 
 
@@ -177,10 +176,11 @@ def _raw(stream: BinaryIO, asked: Asked) -> Raw:
 
 
 def _with_duplicates(document: Document, pipeline: Pipeline) -> Document:
-    duplicates = pipeline.settings.duplicates
+    from cleaner.dedup.fold import Fold
     from cleaner.dedup.sketch import sketch
 
-    return judge_for(duplicates, lambda: ())(document, sketch(document, duplicates, across=False))
+    duplicates = pipeline.settings.duplicates
+    return Fold(duplicates).add_all([document], sketch([document], duplicates, across=False))[0]
 
 
 def _entry(run: Path, digest: str, raw: Raw) -> dict[str, Any]:

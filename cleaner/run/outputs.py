@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -26,6 +26,9 @@ class Sink(Protocol):
     def write(self, file: int, document: Document) -> None:
         """One document."""
 
+    def sign(self, rows: Iterable[bytes]) -> None:
+        """Lines of JSON that tell the signatures of units."""
+
     def reject(self, rejection: Rejection) -> None:
         """One input or record that could not be read."""
 
@@ -43,6 +46,9 @@ class Discard:
         """Does nothing."""
 
     def write(self, file: int, document: Document) -> None:
+        """Does nothing."""
+
+    def sign(self, rows: Iterable[bytes]) -> None:
         """Does nothing."""
 
     def reject(self, rejection: Rejection) -> None:
@@ -75,6 +81,7 @@ class Outputs:
         (folder / names.CLEAN).mkdir(exist_ok=True)
         self._audit = AtomicFile(folder / names.AUDIT) if settings.detail is not Detail.NONE else None
         self._rejected = AtomicFile(folder / names.REJECTED)
+        self._signatures = AtomicFile(folder / names.SIGNATURES) if settings.clean.duplicates.signatures else None
 
     def begin(self, file: int) -> None:
         """A new input: closes the files that no later input goes to, and opens its own when it gathers records."""
@@ -103,6 +110,12 @@ class Outputs:
                 told["replaced"] = {meta_field: fields[meta_field]}
             self._audit.write(audit.to_json(told))
 
+    def sign(self, rows: Iterable[bytes]) -> None:
+        """Lines of JSON that tell the signatures of units."""
+        if self._signatures is not None:
+            for row in rows:
+                self._signatures.write(row)
+
     def reject(self, rejection: Rejection) -> None:
         """One input or record that could not be read."""
         self._rejected.write(audit.to_json(rejection_object(rejection)))
@@ -125,7 +138,8 @@ class Outputs:
             file.abandon()
 
     def _files(self) -> list[AtomicFile]:
-        return [*self._open.values(), *([self._audit] if self._audit is not None else []), self._rejected]
+        told = [self._audit, self._rejected, self._signatures]
+        return [*self._open.values(), *(file for file in told if file is not None)]
 
 
 def rejection_object(rejection: Rejection) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from cleaner.readers import READERS, Format
 from cleaner.report import RunReport
 from cleaner.rules.model import RuleSet
 from cleaner.run.judge import judge_for
-from cleaner.run.workers import BATCH_DOCUMENTS, Begin, Prepared, Recipe, Task, prepare_all
+from cleaner.run.remembered import by_id, lasting_index
+from cleaner.run.workers import BATCH_DOCUMENTS, Batch, Prepared, Recipe, Task, prepare_all
 from cleaner.settings import RunSettings
 from cleaner.writers import ENCODERS, Target
 
@@ -34,7 +35,9 @@ class Taps:
     rejected: Callable[[Rejection], object]
 
 
-def clean_stream(source: BinaryIO, sink: BinaryIO, rules: RuleSet, settings: RunSettings, taps: Taps) -> RunReport:
+def clean_stream(
+    source: BinaryIO, sink: BinaryIO, rules: RuleSet, settings: RunSettings, taps: Taps, *, remember: bool = True
+) -> RunReport:
     """Cleans what a stream holds, document by document, each written before the next is read (with one worker).
 
     Args:
@@ -43,30 +46,38 @@ def clean_stream(source: BinaryIO, sink: BinaryIO, rules: RuleSet, settings: Run
         rules: the packs.
         settings: of the run; keep-longest is not possible, for it reads everything twice.
         taps: who is told of the audit and of rejections.
+        remember: whether the lasting index of the settings, if any, takes in what is cleaned.
 
     Raises:
-        BrokenPipeError: the reader of ``sink`` went away.
+        BrokenPipeError: the reader of ``sink`` went away; a lasting index is as it was.
     """
     form = settings.reads_as or Format.TEXT
     target = settings.to or (Target.JSONL if form is Format.JSONL else Target.TEXT)
-    recipe = Recipe(rules, settings.clean, across=form is Format.JSONL)
+    recipe = Recipe(rules, settings.clean, across=form is Format.JSONL or settings.index is not None)
     report = RunReport()
 
-    def prepared() -> Iterator[Begin | Prepared]:
+    def prepared() -> Iterator[Batch]:
         tasks = (Task(0, item) for item in READERS[form](source, NAME, settings.read))
         return prepare_all(tasks, recipe, settings.workers, at_once=1 if settings.workers == 1 else BATCH_DOCUMENTS)
 
-    judge = judge_for(settings.clean.duplicates, prepared)
-    for item in prepared():
-        if isinstance(item, Begin):
-            continue
-        result: Document | Rejection = item.result
-        if isinstance(result, Document):
-            result = close_gaps(judge(result, item.sketch))
-            sink.write(ENCODERS[target](result, settings.meta_field))
-            sink.flush()
-            taps.audited(audit.to_json(audit.to_object(result, detail=settings.detail)))
-        else:
-            taps.rejected(result)
-        report += RunReport.of(result)
+    with lasting_index(settings, by_id) as store:
+        judge = judge_for(settings.clean.duplicates, prepared, store)
+        for batch in prepared():
+            for item in judge(batch):
+                if isinstance(item, Prepared):
+                    report += _passed_on(item.result, sink, target, settings, taps)
+        if store is not None and remember:
+            store.commit()
     return report
+
+
+def _passed_on(result: Document | Rejection, sink: BinaryIO, target: Target, settings: RunSettings, taps: Taps) -> RunReport:
+    """What became of one document, written to where it goes; the counts of it."""
+    if isinstance(result, Rejection):
+        taps.rejected(result)
+        return RunReport.of(result)
+    result = close_gaps(result)
+    sink.write(ENCODERS[target](result, settings.meta_field))
+    sink.flush()
+    taps.audited(audit.to_json(audit.to_object(result, detail=settings.detail)))
+    return RunReport.of(result)

@@ -34,11 +34,36 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A document and what is needed to compare it; ``sketch`` is None for rejections and when nothing is compared."""
+    """What became of a task."""
 
     file: int
     result: Document | Rejection
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some tasks, prepared.
+
+    Attributes:
+        items: what became of each, in order, what begins a file in its place.
+        sketch: what is needed to compare the documents among them; None when nothing is compared.
+    """
+
+    items: Sequence[Begin | Prepared]
     sketch: Sketch | None
+
+    @property
+    def documents(self) -> list[Document]:
+        """The documents among the items."""
+        return [item.result for item in self.items if isinstance(item, Prepared) and isinstance(item.result, Document)]
+
+    def judged(self, documents: Iterable[Document]) -> Sequence[Begin | Prepared]:
+        """The items with these in place of the documents."""
+        left = iter(documents)
+        return [
+            Prepared(item.file, next(left)) if isinstance(item, Prepared) and isinstance(item.result, Document) else item
+            for item in self.items
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,27 +96,28 @@ class Preparer:
         self._recipe = recipe
         self._pipeline = Pipeline(recipe.rules, recipe.settings)
 
-    def prepare(self, tasks: Sequence[Begin | Task]) -> list[Begin | Prepared]:
-        """The documents of tasks, with their sketches when anything will be compared; in order, what begins a file in its place."""
+    def prepare(self, tasks: Sequence[Begin | Task]) -> Batch:
+        """What becomes of tasks, with the sketch of the documents among them when anything will be compared."""
         raws = [task.item for task in tasks if isinstance(task, Task) and isinstance(task.item, Raw)]
         results = iter(self._pipeline.prepare_all(raws))
-        return [task if isinstance(task, Begin) else self._prepared(task, results) for task in tasks]
-
-    def _prepared(self, task: Task, results: Iterator[Document | Rejection]) -> Prepared:
-        """What came of a task: what it is when that was not read, else the next of the results."""
-        result = next(results) if isinstance(task.item, Raw) else task.item
+        batch = Batch([task if isinstance(task, Begin) else _prepared(task, results) for task in tasks], None)
         duplicates = self._recipe.settings.duplicates
-        if isinstance(result, Rejection) or duplicates.policy is Policy.OFF:
-            return Prepared(task.file, result, None)
+        if duplicates.policy is Policy.OFF:
+            return batch
         from cleaner.dedup.sketch import sketch
 
-        return Prepared(task.file, result, sketch(result, duplicates, across=self._recipe.across))
+        return Batch(batch.items, sketch(batch.documents, duplicates, across=self._recipe.across))
+
+
+def _prepared(task: Task, results: Iterator[Document | Rejection]) -> Prepared:
+    """What came of a task: what it is when that was not read, else the next of the results."""
+    return Prepared(task.file, next(results) if isinstance(task.item, Raw) else task.item)
 
 
 def prepare_all(
     tasks: Iterable[Begin | Task], recipe: Recipe, workers: int, *, at_once: int = BATCH_DOCUMENTS
-) -> Iterator[Begin | Prepared]:
-    """Every task prepared, in order.
+) -> Iterator[Batch]:
+    """Every task prepared, in order, batch by batch.
 
     Args:
         tasks: what was read, in input order; it is read as work proceeds.
@@ -107,12 +133,12 @@ def prepare_all(
         return
     batches = _batches(tasks, at_once)
     with ProcessPoolExecutor(workers, initializer=_start, initargs=(recipe,)) as pool:
-        waiting: deque[Future[list[Begin | Prepared]]] = deque()
+        waiting: deque[Future[Batch]] = deque()
         try:
             for batch in islice(batches, 2 * workers):
                 waiting.append(pool.submit(_prepare_batch, batch))
             while waiting:
-                yield from waiting.popleft().result()
+                yield waiting.popleft().result()
                 waiting.extend(pool.submit(_prepare_batch, batch) for batch in islice(batches, 1))
         except BrokenProcessPool as error:
             raise RunError(
@@ -122,10 +148,10 @@ def prepare_all(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def prepare_batches(tasks: Iterable[Begin | Task], preparer: Preparer, at_once: int) -> Iterator[Begin | Prepared]:
+def prepare_batches(tasks: Iterable[Begin | Task], preparer: Preparer, at_once: int) -> Iterator[Batch]:
     """Every task prepared in this process, in order; ``at_once`` as for ``prepare_all``."""
     for batch in _batches(tasks, at_once):
-        yield from preparer.prepare(batch)
+        yield preparer.prepare(batch)
 
 
 def _batches(tasks: Iterable[Begin | Task], at_once: int) -> Iterator[list[Begin | Task]]:
@@ -155,5 +181,5 @@ def _start(recipe: Recipe) -> None:
     _Worker.preparer = Preparer(recipe)
 
 
-def _prepare_batch(batch: list[Begin | Task]) -> list[Begin | Prepared]:
+def _prepare_batch(batch: list[Begin | Task]) -> Batch:
     return _Worker.preparer.prepare(batch)

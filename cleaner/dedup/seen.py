@@ -1,0 +1,180 @@
+"""Units of a batch of documents meet those of documents before them, in the index and in the batch, and are entered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cleaner.dedup import runs
+from cleaner.dedup.index import MAX_PER_KEY, Index
+from cleaner.dedup.match import Match, relate, shared
+from cleaner.dedup.minhash import set_hashes
+from cleaner.dedup.settings import DuplicateSettings
+from cleaner.dedup.sketch import Units
+from cleaner.dedup.tokens import I64, U64
+from cleaner.document import Source
+
+_SHINGLES_A_PRINT = 64
+"""Two units that share only prints, and are too unlike in size to be the same, share one for each so many shingles of the smaller, and one
+more; else they are not compared. Of what is .9 inside another at most .1 of the shingles are not, in at most a fortieth as many places,
+and so a fifth as many prints as shingles are shared. The bound is loose, for a print that leads to too many units is not counted."""
+
+
+class Met(NamedTuple):
+    """What the units of a batch are like among those of earlier documents.
+
+    Attributes:
+        matches: place of a unit in the batch -> its matches, best first; only of those that have any. Of the units of a document with
+            one shingle set the first stands for all.
+        fresh: places of the units to be entered, rising: of those with one shingle set the first, unless the index has it already.
+        entries: a sorted run of the keys and places of the fresh ones.
+    """
+
+    matches: dict[int, list[Match]]
+    fresh: I64
+    entries: U64
+
+
+NOTHING = Met({}, np.empty(0, np.int64), np.empty(0, np.uint64))
+
+
+class _Pairs(NamedTuple):
+    """Verified pairs: place of a unit, number of an earlier one, and how they stand to each other."""
+
+    places: I64
+    numbers: I64
+    ranks: I64
+    jaccard: NDArray[np.float64]
+    containment: NDArray[np.float64]
+
+
+class Seen:
+    """The units of one kind that a run has seen.
+
+    Args:
+        settings: give the thresholds.
+        index: where they are entered.
+    """
+
+    def __init__(self, settings: DuplicateSettings, index: Index) -> None:
+        self._settings = settings
+        self.index = index
+
+    def meet(self, units: Units, sources: Sequence[Source]) -> Met:
+        """What the units of some documents are like among those of documents before theirs.
+
+        Numbers of units that are fresh go on from those of the index, in order.
+
+        Args:
+            units: with their bands.
+            sources: where each document came from.
+        """
+        self.index.arrive(sources)
+        if not len(units):
+            return NOTHING
+        hashes = set_hashes(units.hashes, units.offsets)
+        heads = _firsts(hashes, units.documents)
+        run = _entries(units, heads)
+        keys, places = runs.keys_of(run), runs.units_of(run)
+        room = np.full(len(keys), MAX_PER_KEY)
+        earlier = self._earlier(units, places, self.index.candidates(keys, units.documents[places], room))
+        repeats = np.zeros(len(units), np.bool_)
+        repeats[earlier.places[(earlier.jaccard == 1)]] = True
+        fresh = heads[~repeats[heads]]
+        fresh = fresh[np.sort(np.unique(hashes[fresh], return_index=True)[1])]
+        entered = np.zeros(len(units), np.bool_)
+        entered[fresh] = True
+        within = run[entered[places]]
+        numbers = np.zeros(len(units), np.int64)
+        numbers[fresh] = np.arange(len(self.index), len(self.index) + len(fresh))
+        beside = self._in_batch(units, places, runs.find([within], keys, room), numbers)
+        return Met(_by_place(_joined(earlier, beside)), fresh, within)
+
+    def enter(self, met: Met, chosen: I64, units: Units, sources: Sequence[Source]) -> None:
+        """Enter some of the fresh units of a batch; ``chosen`` is sorted."""
+        if not len(chosen):
+            return
+        rank = np.full(len(units), -1)
+        rank[chosen] = np.arange(len(self.index), len(self.index) + len(chosen))
+        number = rank[runs.units_of(met.entries)]
+        entries = (runs.keys_of(met.entries) | number.astype(np.uint64))[
+            number >= 0
+        ]  # ranks rise with places: it is sorted still
+        self.index.add(entries, units, chosen, sources)
+
+    def _earlier(self, units: Units, places: I64, found: runs.Found) -> _Pairs:
+        """The verified pairs with units of the index."""
+        ours, numbers, keys = _counted(places[found.places], found.units)
+        sizes = self.index.sizes(numbers)
+        likely = self._likely(units, ours, sizes, keys)
+        ours, numbers = ours[likely], numbers[likely]
+        common = shared(units.hashes, units.offsets, ours, self.index.sets(numbers))
+        return self._verified(units, ours, numbers, sizes[likely], common)
+
+    def _in_batch(self, units: Units, places: I64, found: runs.Found, numbers: I64) -> _Pairs:
+        """The verified pairs with fresh units of the batch that stand in earlier documents of it."""
+        ours, others = places[found.places], found.units
+        earlier = units.documents[others] < units.documents[ours]
+        ours, others, keys = _counted(ours[earlier], others[earlier])
+        sizes = np.diff(units.offsets)[others]
+        likely = self._likely(units, ours, sizes, keys)
+        ours, others = ours[likely], others[likely]
+        common = shared(units.hashes, units.offsets, ours, [units.shingles(other) for other in others.tolist()])
+        return self._verified(units, ours, numbers[others], sizes[likely], common)
+
+    def _likely(self, units: Units, places: I64, sizes: I64, keys: I64) -> I64:
+        """Of some pairs those that may be alike, by the sizes of their sets and how many keys they share."""
+        own = np.diff(units.offsets)[places]
+        smaller = np.minimum(own, sizes)
+        likely = smaller >= self._settings.threshold * np.maximum(own, sizes) - 1e-9
+        if self._settings.containment is not None:
+            likely |= keys > smaller // _SHINGLES_A_PRINT
+        return np.flatnonzero(likely)
+
+    def _verified(self, units: Units, places: I64, numbers: I64, sizes: I64, common: I64) -> _Pairs:
+        """Those of some pairs that are alike."""
+        related = relate(np.diff(units.offsets)[places], sizes, common, self._settings)
+        alike = np.flatnonzero(related.ranks >= 0)
+        return _Pairs(places[alike], numbers[alike], related.ranks[alike], related.jaccard[alike], related.containment[alike])
+
+
+def _entries(units: Units, chosen: I64) -> U64:
+    """A sorted run of all keys of some units, with their places."""
+    counts = np.diff(units.print_offsets)
+    wanted = np.zeros(len(units), np.bool_)
+    wanted[chosen] = True
+    keys = np.concatenate([units.bands[chosen].ravel(), units.prints[np.repeat(wanted, counts)]])
+    owners = np.concatenate([np.repeat(chosen, units.bands.shape[1]), np.repeat(chosen, counts[chosen])])
+    return runs.entries(keys, owners.astype(np.uint64))
+
+
+def _counted(places: I64, others: I64) -> tuple[I64, I64, I64]:
+    """Pairs, each once and sorted, and how often each came."""
+    pairs, counts = np.unique(places << 32 | others, return_counts=True)
+    return pairs >> 32, pairs & 0xFFFFFFFF, counts
+
+
+def _joined(one: _Pairs, other: _Pairs) -> _Pairs:
+    """All pairs, by unit, then by how much they say, then by the earlier unit."""
+    places, numbers, ranks = (np.concatenate(pair) for pair in zip(one[:3], other[:3], strict=True))
+    jaccard, containment = (np.concatenate(pair) for pair in zip(one[3:], other[3:], strict=True))
+    order = np.lexsort((numbers, ranks, places))
+    return _Pairs(places[order], numbers[order], ranks[order], jaccard[order], containment[order])
+
+
+def _by_place(pairs: _Pairs) -> dict[int, list[Match]]:
+    """The matches of each unit, in the order in which they come."""
+    found: dict[int, list[Match]] = {}
+    for place, number, rank, jaccard, containment in zip(*(column.tolist() for column in pairs), strict=True):
+        found.setdefault(place, []).append(Match(rank, beside=False, of=number, jaccard=jaccard, containment=containment))
+    return found
+
+
+def _firsts(hashes: U64, documents: I64) -> I64:
+    """The first unit of each set in each document, given a hash of each unit's set; sorted."""
+    order = np.lexsort((hashes, documents))
+    same = (hashes[order][1:] == hashes[order][:-1]) & (documents[order][1:] == documents[order][:-1])
+    return np.sort(order[np.append(True, ~same)])  # lexsort is stable: the first of each comes first
