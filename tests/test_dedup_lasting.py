@@ -30,7 +30,10 @@ HOW = [FLAG, replace(FLAG, units=BOTH), replace(FLAG, containment=None), FIRST, 
 
 
 def passage(rng: random.Random, words: int) -> list[str]:
-    return [f"{rng.choice('bdfgklmnprst')}{rng.choice(('an', 'ero', 'ilt', 'omu', 'ush', 'ok'))}{rng.randrange(40)}" for _ in range(words)]
+    return [
+        f"{rng.choice('bdfgklmnprst')}{rng.choice(('an', 'ero', 'ilt', 'omu', 'ush', 'ok'))}{rng.randrange(40)}"
+        for _ in range(words)
+    ]
 
 
 def corpus(seed: int, documents: int) -> list[str]:
@@ -62,7 +65,9 @@ def made(texts: Sequence[str], first: int = 0) -> list[Document]:
     return [Document(Source(f"{number:03}.txt", id=f"{number:03}"), text) for number, text in enumerate(texts, first)]
 
 
-def run(documents: Sequence[Document], how: DuplicateSettings, path: Path, *, at_once: int = 7, commit: bool = True) -> list[Document]:
+def run(
+    documents: Sequence[Document], how: DuplicateSettings, path: Path, *, at_once: int = 7, commit: bool = True
+) -> list[Document]:
     with Store(path, how, by_name) as store:
         fold = Fold(how, store.indexes)
         batches = [documents[at : at + at_once] for at in range(0, len(documents), at_once)]
