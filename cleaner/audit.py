@@ -11,7 +11,19 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from cleaner.document import Cause, Document, Duplicate, DuplicateOf, Evidence, Layout, Media, Removal, RuleFired, UnitRef
+from cleaner.document import (
+    Cause,
+    Closest,
+    Document,
+    Duplicate,
+    DuplicateOf,
+    Evidence,
+    Layout,
+    Media,
+    Removal,
+    RuleFired,
+    UnitRef,
+)
 
 SCHEMA = 1
 """Version of the audit's form."""
@@ -161,18 +173,22 @@ def _duplicate(found: Duplicate) -> dict[str, Any]:
         "start": found.span.start if found.span else None,
         "end": found.span.end if found.span else None,
         "line": found.line,
-        "of": _ref(found.of),
         "relation": found.relation.value,
+        **_likeness(found),
+    }
+    if found.closest is not None:
+        told["closest"] = _likeness(found.closest)
+    return told
+
+
+def _likeness(found: Duplicate | Closest) -> dict[str, Any]:
+    """What a unit is like, and how much; ``larger`` only where it is so."""
+    told: dict[str, Any] = {
+        "of": _ref(found.of),
         "jaccard": round(found.jaccard, 4),
         "containment": round(found.containment, 4),
     }
-    if found.closest is not None:
-        told["closest"] = {
-            "of": _ref(found.closest.of),
-            "jaccard": round(found.closest.jaccard, 4),
-            "containment": round(found.closest.containment, 4),
-        }
-    return told
+    return {**told, "larger": True} if found.larger else told
 
 
 def _ref(ref: UnitRef) -> dict[str, Any]:

@@ -199,11 +199,13 @@ class Closest:
         of: the earliest of the most similar.
         jaccard: exact Jaccard similarity, 0..1.
         containment: share of the smaller unit's shingles that the other has too, 0..1.
+        larger: whether the flagged unit has more shingles than ``of``.
     """
 
     of: UnitRef
     jaccard: float
     containment: float
+    larger: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +220,7 @@ class Duplicate:
         relation: how it stands to ``of``.
         jaccard: exact Jaccard similarity of the two shingle sets, 0..1.
         containment: share of the contained unit's shingles that the other has too, 0..1.
+        larger: whether it has more shingles than ``of``.
         closest: what it is most like, when that is not ``of``: at a higher threshold it is like this one still.
     """
 
@@ -228,6 +231,7 @@ class Duplicate:
     relation: Relation
     jaccard: float
     containment: float
+    larger: bool = False
     closest: Closest | None = None
 
 

@@ -194,7 +194,7 @@ def test_a_foreign_or_damaged_folder_is_refused(tmp_path: Path) -> None:
     run(made(corpus(5, 5)), FLAG, index)
     manifest = json.loads((index / MANIFEST).read_text())
     (index / MANIFEST).write_text(json.dumps({**manifest, "form": 99, "version": "9.9"}))
-    with pytest.raises(UsageError, match="written by cleaner 9.9 in form 99"):
+    with pytest.raises(UsageError, match=r"written by cleaner 9\.9 in form 99"):
         Store(index, FLAG, by_name)
     (index / MANIFEST).write_text(json.dumps({**manifest, "kind": "other"}))
     with pytest.raises(UsageError, match="is no index of duplicates"):

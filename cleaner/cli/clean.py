@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import click
 
 from cleaner.audit import Detail
-from cleaner.cli import options, summary
+from cleaner.cli import configured, options, summary
 from cleaner.cli.failure import DONE, REJECTED, told
 from cleaner.dedup.settings import DuplicateSettings, Policy
 from cleaner.document import Rejection, Unit
@@ -57,7 +57,7 @@ class _Places:
     progress: bool | None
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=configured.Configured, epilog=EPILOG)
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option("--out", metavar="DIR", help="Folder for the clean files and the audit; new or empty.")
 @click.option(
@@ -102,7 +102,7 @@ class _Places:
     type=click.Path(path_type=Path),
     help="Folder of a lasting index: compare with what earlier runs with it cleaned, too.",
 )
-@click.option("--signatures", is_flag=True, help="Write the MinHash signatures to DIR/signatures.jsonl, for datasketch.")
+@click.option("--signatures/--no-signatures", default=False, help="Write the MinHash signatures to DIR/signatures.jsonl, for datasketch.")
 @click.option(
     "--text-field", default="text", show_default=True, metavar="NAME", help="Field of a JSON record that holds its text."
 )
@@ -126,6 +126,7 @@ class _Places:
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run in DIR.")
 @click.option("--dry-run", is_flag=True, help="Write nothing; show what would be done.")
 @click.option("--progress/--no-progress", default=None, help="Show progress. Default: when standard error is a terminal.")
+@configured.config_options
 def clean(
     inputs: tuple[str, ...],
     out: str | None,
@@ -190,7 +191,7 @@ def clean(
             workers=workers,
             index=index,
         )
-        rules = options.load(packs, no_rules=no_rules)
+        rules = configured.load_rules(packs, no_rules=no_rules)
         if "-" in inputs and not out:
             _check_pipe(inputs, places, settings)
             sys.exit(_pipe(rules, settings, places))
@@ -268,9 +269,7 @@ def _pipe(rules: RuleSet, settings: RunSettings, places: _Places) -> int:
                 audit_file.write(line)
 
         try:
-            report = clean_stream(
-                sys.stdin.buffer, sink, rules, settings, Taps(audited, rejected), remember=not places.dry_run
-            )
+            report = clean_stream(sys.stdin.buffer, sink, rules, settings, Taps(audited, rejected, remember=not places.dry_run))
         except BrokenPipeError:
             # The reader (head, less) has what it wanted. Standard output must not be flushed again at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -155,7 +155,8 @@ class Fold:
             relation=best.relation,
             jaccard=best.jaccard,
             containment=best.containment,
-            closest=Closest(index.ref(closest.of), closest.jaccard, closest.containment)
+            larger=best.larger,
+            closest=Closest(index.ref(closest.of), closest.jaccard, closest.containment, closest.larger)
             if closest.jaccard > best.jaccard
             else None,
         )
@@ -198,10 +199,11 @@ class Fold:
         common = shared(units.hashes, units.offsets, places, [units.shingles(other) for other in others.tolist()])
         related = relate(sizes[places], sizes[others], common, self._settings)
         found: dict[int, list[Match]] = {}
-        rows = zip(pairs, related.ranks.tolist(), related.jaccard.tolist(), related.containment.tolist(), strict=True)
-        for (place, other), rank, jaccard, containment in rows:
+        for (place, other), rank, jaccard, containment, larger in zip(
+            pairs, *(column.tolist() for column in related), strict=True
+        ):
             if (rank == 0 and other < place) or (rank == 1 and (sizes[place] < sizes[other] or other < place)):
-                found.setdefault(place, []).append(Match(rank, True, other, jaccard, containment))  # noqa: FBT003  # by name it is slow
+                found.setdefault(place, []).append(Match(rank, True, other, jaccard, containment, larger))  # noqa: FBT003  # by name it is slow
         return {place: sorted(matches) for place, matches in found.items()}
 
     def _flags(self, source: Source, units: Units, groups: Sequence[Group], verdicts: Verdicts) -> dict[int, Duplicate]:
@@ -232,7 +234,8 @@ class Fold:
             relation=best.relation,
             jaccard=best.jaccard,
             containment=best.containment,
-            closest=Closest(self._ref(source, units, closest), closest.jaccard, closest.containment)
+            larger=best.larger,
+            closest=Closest(self._ref(source, units, closest), closest.jaccard, closest.containment, closest.larger)
             if closest.jaccard > best.jaccard
             else None,
         )

@@ -27,6 +27,7 @@ class Match(NamedTuple):
         of: the other unit: its place in the document when it stands beside, else its number in the index. Both rise in input order.
         jaccard: exact, 0..1.
         containment: share of the smaller unit's shingles that the other has too, exact, 0..1.
+        larger: whether the unit has more shingles than the other.
     """
 
     rank: int
@@ -34,6 +35,7 @@ class Match(NamedTuple):
     of: int
     jaccard: float
     containment: float
+    larger: bool = False
 
     @property
     def relation(self) -> Relation:
@@ -48,11 +50,17 @@ class Related(NamedTuple):
         ranks: shape (n,): place in ``RELATIONS``; -1 when they are not alike.
         jaccard: shape (n,).
         containment: shape (n,): share of the smaller one's shingles that the other has too.
+        larger: shape (n,): whether the first has more shingles.
     """
 
     ranks: I64
     jaccard: NDArray[np.float64]
     containment: NDArray[np.float64]
+    larger: NDArray[np.bool_]
+
+    def at(self, places: I64) -> Related:
+        """Of the pairs at some places."""
+        return Related(self.ranks[places], self.jaccard[places], self.containment[places], self.larger[places])
 
 
 def shared(hashes: U32, offsets: I64, units: I64, others: Sequence[U32]) -> I64:
@@ -122,7 +130,7 @@ def relate(first: I64, second: I64, common: I64, settings: DuplicateSettings) ->
         inside = containment >= settings.containment
         ranks[inside] = np.where(first <= second, 1, 2)[inside]
     ranks[jaccard >= settings.threshold] = 0
-    return Related(ranks, jaccard, containment)
+    return Related(ranks, jaccard, containment, first > second)
 
 
 def copy_of(place: int) -> Match:

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cleaner.dedup import runs
 from cleaner.dedup.index import MAX_PER_KEY, Index
-from cleaner.dedup.match import Match, relate, shared
+from cleaner.dedup.match import Match, Related, relate, shared
 from cleaner.dedup.minhash import set_hashes
 from cleaner.dedup.settings import DuplicateSettings
 from cleaner.dedup.sketch import Units
@@ -46,9 +45,11 @@ class _Pairs(NamedTuple):
 
     places: I64
     numbers: I64
-    ranks: I64
-    jaccard: NDArray[np.float64]
-    containment: NDArray[np.float64]
+    related: Related
+
+    def at(self, chosen: I64) -> _Pairs:
+        """Some of them."""
+        return _Pairs(self.places[chosen], self.numbers[chosen], self.related.at(chosen))
 
 
 class Seen:
@@ -82,7 +83,7 @@ class Seen:
         room = np.full(len(keys), MAX_PER_KEY)
         earlier = self._earlier(units, places, self.index.candidates(keys, units.documents[places], room))
         repeats = np.zeros(len(units), np.bool_)
-        repeats[earlier.places[(earlier.jaccard == 1)]] = True
+        repeats[earlier.places[earlier.related.jaccard == 1]] = True
         fresh = heads[~repeats[heads]]
         fresh = fresh[np.sort(np.unique(hashes[fresh], return_index=True)[1])]
         entered = np.zeros(len(units), np.bool_)
@@ -137,8 +138,7 @@ class Seen:
     def _verified(self, units: Units, places: I64, numbers: I64, sizes: I64, common: I64) -> _Pairs:
         """Those of some pairs that are alike."""
         related = relate(np.diff(units.offsets)[places], sizes, common, self._settings)
-        alike = np.flatnonzero(related.ranks >= 0)
-        return _Pairs(places[alike], numbers[alike], related.ranks[alike], related.jaccard[alike], related.containment[alike])
+        return _Pairs(places, numbers, related).at(np.flatnonzero(related.ranks >= 0))
 
 
 def _entries(units: Units, chosen: I64) -> U64:
@@ -159,17 +159,26 @@ def _counted(places: I64, others: I64) -> tuple[I64, I64, I64]:
 
 def _joined(one: _Pairs, other: _Pairs) -> _Pairs:
     """All pairs, by unit, then by how much they say, then by the earlier unit."""
-    places, numbers, ranks = (np.concatenate(pair) for pair in zip(one[:3], other[:3], strict=True))
-    jaccard, containment = (np.concatenate(pair) for pair in zip(one[3:], other[3:], strict=True))
-    order = np.lexsort((numbers, ranks, places))
-    return _Pairs(places[order], numbers[order], ranks[order], jaccard[order], containment[order])
+    every = _Pairs(
+        np.concatenate((one.places, other.places)),
+        np.concatenate((one.numbers, other.numbers)),
+        Related(
+            np.concatenate((one.related.ranks, other.related.ranks)),
+            np.concatenate((one.related.jaccard, other.related.jaccard)),
+            np.concatenate((one.related.containment, other.related.containment)),
+            np.concatenate((one.related.larger, other.related.larger)),
+        ),
+    )
+    return every.at(np.lexsort((every.numbers, every.related.ranks, every.places)))
 
 
 def _by_place(pairs: _Pairs) -> dict[int, list[Match]]:
     """The matches of each unit, in the order in which they come."""
     found: dict[int, list[Match]] = {}
-    for place, number, rank, jaccard, containment in zip(*(column.tolist() for column in pairs), strict=True):
-        found.setdefault(place, []).append(Match(rank, beside=False, of=number, jaccard=jaccard, containment=containment))
+    for place, number, rank, jaccard, containment, larger in zip(
+        pairs.places.tolist(), pairs.numbers.tolist(), *(column.tolist() for column in pairs.related), strict=True
+    ):
+        found.setdefault(place, []).append(Match(rank, False, number, jaccard, containment, larger))  # noqa: FBT003  # by name it is slow
     return found
 
 

@@ -2,8 +2,8 @@
 
 Pure, picklable, and the same in any process on any machine of either byte order, for nothing here depends on Python's own hash:
 
-- A *shingle* is five consecutive tokens. Its hash, from those of its tokens, modulo 2^64:
-  ``mix64(((((t0 * STEP) + t1) * STEP + t2) * STEP + t3) * STEP + t4)``.
+- A *shingle* is the fewest consecutive tokens that count more than four words: five words, nine characters of Han or Kana, seventeen of
+  Thai. Its hash, from those of its tokens, modulo 2^64: ``mix64(((((t0 * STEP) + t1) * STEP + t2) * STEP + t3) * STEP + t4 ...)``.
 - A unit's *shingle set* is the set of the low 32 bits of these. Two different shingles of a pair of units have the same 32 bits with a
   chance of 2^-32: among two passages of 60 words one pair in 1.4 million counts a shingle too many.
 - *Bands* are keys made of the MinHash signature of that set; see ``cleaner.dedup.minhash``.
@@ -26,7 +26,7 @@ from cleaner.dedup.tokens import I64, STEP, U32, U64, WORD, Tokens, mix64, token
 from cleaner.document import Document, Unit
 
 SHINGLE = 5
-"""Tokens in a shingle."""
+"""Words in a shingle. (Five characters of Thai stand in every other line of an article; seventeen are as rare as five words.)"""
 MIN_WORDS = 8
 """Units of fewer words are not compared."""
 WINDOW = 4
@@ -153,6 +153,7 @@ def _joined(tokens: Tokens, counts: I64) -> Tokens:
         tokens.hashes,
         np.diff(np.append(0, np.cumsum(tokens.counts))[ends], prepend=0),
         np.diff(np.append(0, np.cumsum(tokens.quarters))[ends], prepend=0),
+        tokens.weights,
     )
 
 
@@ -169,8 +170,8 @@ class _Make:
         words = tokens.quarters // WORD
         chosen = np.flatnonzero(words >= MIN_WORDS)
         starts = (np.cumsum(tokens.counts) - tokens.counts)[chosen]
-        counts = tokens.counts[chosen] - SHINGLE + 1
-        hashes = shingle_hashes(tokens.hashes)
+        hashes, stops = shingle_hashes(tokens)
+        counts = stops.searchsorted(starts + tokens.counts[chosen], side="right") - starts
         unique, offsets = _sorted_sets(_rows(hashes.astype(np.uint32), starts, counts), counts)
         bands, found = self._bands(unique, offsets)
         prints, print_offsets = (
@@ -199,14 +200,24 @@ class _Make:
         return band_keys(found, self._cut), found if self._signatures else None
 
 
-def shingle_hashes(tokens: U64) -> U64:
-    """The hash of the shingle that begins at each of some consecutive tokens; none at the last four."""
-    length = max(0, len(tokens) - SHINGLE + 1)
-    hashes = tokens[:length].copy()
-    for shift in range(1, SHINGLE):
-        hashes *= STEP
-        hashes += tokens[shift : shift + length]
-    return mix64(hashes)
+def shingle_hashes(tokens: Tokens) -> tuple[U64, I64]:
+    """The hash of the shingle that begins at each token, and behind which token it ends; none at the last few."""
+    hashes, size = tokens.hashes, len(tokens.hashes)
+    if (tokens.weights == WORD).all():
+        length = max(0, size - SHINGLE + 1)
+        found = hashes[:length].copy()
+        for shift in range(1, SHINGLE):
+            found *= STEP
+            found += hashes[shift : shift + length]
+        return mix64(found), np.arange(SHINGLE, SHINGLE + length)
+    upto = np.append(0, np.cumsum(tokens.weights, dtype=np.int64))
+    stops = upto.searchsorted(upto[:-1] + (SHINGLE - 1) * WORD + 1)
+    stops = stops[stops <= size]
+    # The same sums, of shingles of any length: differences of running sums in which each token has a falling power of STEP.
+    falling = np.multiply.accumulate(np.append(np.uint64(1), np.full(size, pow(int(STEP), -1, 1 << 64), np.uint64)))
+    rising = np.multiply.accumulate(np.append(np.uint64(1), np.full(size, STEP)))
+    sums = np.append(np.uint64(0), np.cumsum(hashes * falling[:-1]))
+    return mix64((sums[stops] - sums[: len(stops)]) * rising[stops - 1]), stops
 
 
 def _rows(values: U32, starts: I64, counts: I64) -> U32:

@@ -1,53 +1,17 @@
-"""The near-duplicates of a finished run, read from its audit and gathered in clusters."""
+"""The near-duplicates of a finished run, read from its audit: in clusters, also at a higher threshold, and those least alike."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+import heapq
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from cleaner.dedup.clusters import Pair, clusters
+from cleaner.dedup.clusters import Pair, clusters, raised
 from cleaner.document import Relation, Unit
 from cleaner.errors import UsageError
-from cleaner.run import folder as names
-
-_Key = tuple[int, int]
-"""Place of a document in the run, and line of a passage in it (0: the document); sorts in input order."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a unit stands.
-
-    Attributes:
-        id: what people call its document.
-        input: name of the input.
-        record: number of the record in it, or None.
-        line: first line of the passage, or None for a whole document.
-    """
-
-    id: str | int | float
-    input: str
-    record: int | None
-    line: int | None
-
-    @property
-    def shown(self) -> str:
-        """For people: input, record or id, and line.
-
-        >>> Place("a", "news.jsonl", 3, 12).shown
-        'news.jsonl, record 3 (a), line 12'
-        """
-        record = "" if self.record is None else f", record {self.record}"
-        own = "" if self.id in (self.input, f"{self.input}#{self.record}") else f" ({self.id})"
-        return f"{self.input}{record}{own}" + ("" if self.line is None else f", line {self.line}")
-
-    def described(self) -> dict[str, Any]:
-        """As plain JSON values; keys that do not apply are left out."""
-        found = {"id": self.id, "input": self.input, "record": self.record, "line": self.line}
-        return {key: value for key, value in found.items() if value is not None}
+from cleaner.run.flagged import Flag, Flagged, Key, Place, read_flagged, require_compared
+from cleaner.run.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,56 +35,126 @@ class FoundCluster:
     copies: tuple[Copy, ...]
 
 
-def find_clusters(run: Path) -> list[FoundCluster]:
-    """The clusters of a finished run, passages and documents, in input order.
+@dataclass(frozen=True, slots=True)
+class LeastPair:
+    """An accepted pair, for the eye.
+
+    Attributes:
+        unit: passages or documents.
+        copy: the unit that bears the flag, and what it is like.
+        text: of that unit; None when the audit does not hold it.
+        other: text of the unit it is like; None too when that is of an earlier run.
+    """
+
+    unit: Unit
+    copy: Copy
+    text: str | None
+    other: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Least:
+    """The least similar pairs of a run.
+
+    Attributes:
+        threshold: Jaccard similarity from which a pair was accepted.
+        accepted: how many were.
+        pairs: the least similar ones, the least first.
+    """
+
+    threshold: float
+    accepted: int
+    pairs: tuple[LeastPair, ...]
+
+
+def find_clusters(run: Path, threshold: float | None = None) -> list[FoundCluster]:
+    """The clusters of a finished run, passages and documents, in input order; those of earlier runs first.
+
+    Args:
+        run: folder of the run.
+        threshold: Jaccard similarity from which two units are the same, at least that of the run; None: that of the run.
 
     Raises:
-        UsageError: the folder holds no finished run, or no audit.
+        UsageError: the folder holds no finished run, or no audit, or the threshold is below the run's.
     """
-    names.require_run(run)
-    path = run / names.AUDIT
-    if not path.exists():
-        raise UsageError(f"{path} is missing: the run was made with --audit none; clean again with an audit to see duplicates")
-    numbers: dict[tuple[str, int], int] = {}
-    ids: dict[int, tuple[str | int | float, str, int | None]] = {}
-    pairs: list[Pair[_Key]] = []
-    removed: set[_Key] = set()
-    with path.open("rb") as lines:
-        for number, line in enumerate(lines):
-            entry = json.loads(line)
-            numbers[entry["input"], entry.get("record") or 0] = number
-            ids[number] = (entry["id"], entry["input"], entry.get("record"))
-            gone = {mark["line"] for mark in entry["removed"] if mark["rule"] == "duplicate"}
-            for found in entry["duplicates"]:
-                pair = _pair(found, number, numbers)
-                pairs.append(pair)
-                if found["line"] in gone or (found["line"] is None and gone):
-                    removed.add(pair.key)
-
-    def place(key: _Key) -> Place:
-        return Place(*ids[key[0]], line=key[1] or None)
-
+    flagged = _read(run, threshold)
+    removed = {flag.pair.key for flag in flagged.flags if flag.removed}
     return [
         FoundCluster(
-            cluster.unit,
-            place(cluster.original),
-            tuple(
-                Copy(place(copy.key), place(copy.of), copy.relation, copy.jaccard, copy.containment, copy.key in removed)
-                for copy in cluster.copies
-            ),
+            cluster.unit, flagged.place(cluster.original), tuple(_copy(copy, flagged, removed) for copy in cluster.copies)
         )
-        for cluster in clusters(pairs)
+        for cluster in clusters(flag.pair for flag in flagged.flags)
     ]
 
 
-def _pair(found: Mapping[str, Any], number: int, numbers: Mapping[tuple[str, int], int]) -> Pair[_Key]:
-    of = found["of"]
-    other = numbers[of["input"], of.get("record") or 0]
-    return Pair(
-        Unit(found["unit"]),
-        (number, found["line"] or 0),
-        (other, of["line"] or 0),
-        Relation(found["relation"]),
-        found["jaccard"],
-        found["containment"],
+def find_least(run: Path, count: int, threshold: float | None = None) -> Least:
+    """The accepted pairs of a finished run that are least alike: of those that are ``same``, by Jaccard similarity.
+
+    Args:
+        run: folder of the run.
+        count: how many, at most.
+        threshold: as for ``find_clusters``.
+
+    Raises:
+        UsageError: as for ``find_clusters``; or the outputs were changed, or nothing was compared.
+    """
+    flagged = _read(run, threshold)
+    require_compared(run, flagged)
+    same = [flag for flag in flagged.flags if flag.pair.relation is Relation.SAME]
+    least = heapq.nsmallest(count, same, key=lambda flag: (flag.pair.jaccard, flag.pair.key, flag.pair.unit.value))
+    wanted: dict[int, set[int]] = defaultdict(set)
+    for flag in least:
+        for number, line in (flag.pair.key, flag.pair.of):
+            wanted[number].add(line)
+    texts = Texts(run, flagged.settings)
+    units: dict[Key, str] = {}
+    for number, lines in sorted(wanted.items()):
+        if number >= 0:
+            units |= {(number, line): text for line, text in texts.units(flagged.documents[number], lines).items()}
+    return Least(
+        flagged.settings["threshold"] if threshold is None else threshold,
+        len(same),
+        tuple(
+            LeastPair(
+                flag.pair.unit,
+                _copy(flag.pair, flagged, {flag.pair.key} if flag.removed else set()),
+                units.get(flag.pair.key),
+                units.get(flag.pair.of),
+            )
+            for flag in least
+        ),
+    )
+
+
+def _read(run: Path, threshold: float | None) -> Flagged:
+    """What a run flagged, as a run with another threshold would have flagged it."""
+    flagged = read_flagged(run)
+    if threshold is None:
+        return flagged
+    require_compared(run, flagged)
+    own, containment = flagged.settings["threshold"], flagged.settings["containment"]
+    if threshold < own:
+        raise UsageError(
+            f"--threshold {threshold:g}: the run in {run} was made with {own:g}, and what is less alike was not written down; "
+            f"give {own:g} or more, or clean again with --threshold {threshold:g}"
+        )
+    flags = {(flag.pair.unit, flag.pair.key): flag for flag in flagged.flags}
+    pairs = raised((flag.pair for flag in flagged.flags), threshold, containment, beside=lambda one, other: one[0] == other[0])
+    return replace(flagged, flags=[_flag_of(pair, flags) for pair in sorted(pairs, key=lambda pair: (pair.key, pair.unit.value))])
+
+
+def _flag_of(pair: Pair[Key], flags: dict[tuple[Unit, Key], Flag]) -> Flag:
+    """A flag that a higher threshold left, or made: in one document the contained passage bears it, which may have borne none."""
+    own = flags.get((pair.unit, pair.key))
+    return replace(own, pair=pair) if own else Flag(pair, 0, removed=False)
+
+
+def _copy(pair: Pair[Key], flagged: Flagged, removed: set[Key]) -> Copy:
+    return Copy(
+        flagged.place(pair.key),
+        flagged.place(pair.of),
+        pair.relation,
+        pair.jaccard,
+        pair.containment,
+        pair.key in removed,
     )

@@ -29,15 +29,15 @@ class Taps:
     Attributes:
         audited: is given the audit, a line of JSON at a time.
         rejected: is given each rejection.
+        remember: whether the lasting index of the settings, if any, takes in what is cleaned.
     """
 
     audited: Callable[[bytes], object]
     rejected: Callable[[Rejection], object]
+    remember: bool = True
 
 
-def clean_stream(
-    source: BinaryIO, sink: BinaryIO, rules: RuleSet, settings: RunSettings, taps: Taps, *, remember: bool = True
-) -> RunReport:
+def clean_stream(source: BinaryIO, sink: BinaryIO, rules: RuleSet, settings: RunSettings, taps: Taps) -> RunReport:
     """Cleans what a stream holds, document by document, each written before the next is read (with one worker).
 
     Args:
@@ -46,7 +46,6 @@ def clean_stream(
         rules: the packs.
         settings: of the run; keep-longest is not possible, for it reads everything twice.
         taps: who is told of the audit and of rejections.
-        remember: whether the lasting index of the settings, if any, takes in what is cleaned.
 
     Raises:
         BrokenPipeError: the reader of ``sink`` went away; a lasting index is as it was.
@@ -66,7 +65,7 @@ def clean_stream(
             for item in judge(batch):
                 if isinstance(item, Prepared):
                     report += _passed_on(item.result, sink, target, settings, taps)
-        if store is not None and remember:
+        if store is not None and taps.remember:
             store.commit()
     return report
 
