@@ -32,6 +32,10 @@ SHORT = 200
 """Code points of a line above which only patterns for long lines are looked for: most text stands in long lines, few patterns are."""
 
 
+_REMEMBERED = 1 << 15
+"""Lines of a generation that are remembered: about 10 MB."""
+
+
 @dataclass(frozen=True, slots=True)
 class Hit:
     """A condition that holds.
@@ -167,6 +171,36 @@ class _Prefilter:
         return {**self.__dict__, "_ready": None}
 
 
+class _Remembered:
+    """What holds on lines that were seen before, as far as that is a matter of the line alone.
+
+    A site's lines come again and again: of a dump of whole pages half of the short ones. The lines seen last are remembered, in two
+    generations of which the older is forgotten when the younger is full.
+    """
+
+    def __init__(self) -> None:
+        self._young: dict[str, tuple[int, ...]] = {}
+        self._old: dict[str, tuple[int, ...]] = {}
+
+    def get(self, view: str) -> tuple[int, ...] | None:
+        """The conditions that hold on a line; None when it is not remembered."""
+        found = self._young.get(view)
+        if found is None:
+            found = self._old.get(view)
+            if found is not None:
+                self.put(view, found)
+        return found
+
+    def put(self, view: str, conditions: tuple[int, ...]) -> None:
+        """Remember a line."""
+        if len(self._young) >= _REMEMBERED:
+            self._young, self._old = {}, self._young
+        self._young[view] = conditions
+
+    def __reduce__(self) -> tuple[type[_Remembered], tuple[()]]:
+        return _Remembered, ()
+
+
 class Matcher:
     """Conditions, compiled together.
 
@@ -190,6 +224,9 @@ class Matcher:
         self._always: list[_Pattern] = []
         self._digits: list[_Pattern] = []  # those of which no more is known than that a digit must stand in the line
         self._short, self._long = _Prefilter(), _Prefilter()
+        self._windows = _Prefilter()  # patterns that read several lines
+        self._windows_always: list[_Pattern] = []
+        self._remembered = _Remembered()
         self.window = 1
         known: Known | None = {} if prefilter else None
         for index, limited in conditions.items():
@@ -220,8 +257,10 @@ class Matcher:
                 self._phrases.setdefault(index, []).append(pattern)
             found = needles(source, known) if known is not None else None
             self.window = max(self.window, pattern.lines)
-            if found is None:
-                digit = known is not None and pattern.lines == 1 and needs_digit(source)
+            if pattern.lines > 1:
+                self._windows_always.append(pattern) if found is None else self._windows.add(pattern, found)
+            elif found is None:
+                digit = known is not None and needs_digit(source)
                 (self._digits if digit else self._always).append(pattern)
             else:
                 (self._short if pattern.max_length <= SHORT else self._long).add(pattern, found)
@@ -233,27 +272,71 @@ class Matcher:
             views: the non-blank lines, blanks folded.
             set_aside: condition -> line index; conditions in it are not tried, and one that takes too long is added.
         """
-        found: dict[tuple[int, int], int] = {}
-        for at, view in enumerate(views):
-            if len(view) <= self._longest_whole:
-                for condition in self._whole.get(view.casefold(), ()):
-                    found[at, condition] = 1
-        for at, pattern in self._candidates(views):
+        found = self._single(views, set_aside)
+        for at, pattern in self._several(views):
             known = found.get((at, pattern.condition), 0) >= pattern.lines
             if known or pattern.condition in set_aside or at + pattern.lines > len(views):
                 continue
-            text = views[at]
-            if pattern.lines > 1:  # the other lines of the window have to be short enough too
-                lines = views[at : at + pattern.lines]
-                if max(map(len, lines)) > pattern.max_length:
-                    continue
-                text = "\n".join(lines)
-            try:
-                if pattern.compiled.search(text, timeout=self._time_limit):
-                    found[at, pattern.condition] = pattern.lines
-            except TimeoutError:
-                set_aside[pattern.condition] = at
+            lines = views[at : at + pattern.lines]
+            if max(map(len, lines)) <= pattern.max_length and self._holds(pattern, "\n".join(lines), set_aside, at):
+                found[at, pattern.condition] = pattern.lines
         return [Hit(line, condition, lines) for (line, condition), lines in sorted(found.items())]
+
+    def _single(self, views: Sequence[str], set_aside: dict[int, int]) -> dict[tuple[int, int], int]:
+        """What holds on single lines."""
+        if set_aside:  # a rule is out: what is remembered may name it
+            return self._tried(views, range(len(views)), set_aside)
+        found: dict[tuple[int, int], int] = {}
+        fresh: dict[str, int] = {}
+        again: list[tuple[int, str]] = []
+        others: list[int] = []
+        for at, view in enumerate(views):
+            if len(view) > SHORT:
+                others.append(at)
+            elif (conditions := self._remembered.get(view)) is not None:
+                for condition in conditions:
+                    found[at, condition] = 1
+            elif view in fresh:
+                again.append((at, view))
+            else:
+                fresh[view] = at
+        new = self._tried(views, sorted([*fresh.values(), *others]), set_aside)
+        found |= new
+        if set_aside:
+            return found | self._tried(views, [at for at, _ in again], set_aside)
+        held: dict[int, list[int]] = {}
+        for at, condition in new:
+            held.setdefault(at, []).append(condition)
+        for view, at in fresh.items():
+            self._remembered.put(view, tuple(held.get(at, ())))
+        for at, view in again:
+            for condition in held.get(fresh[view], ()):
+                found[at, condition] = 1
+        return found
+
+    def _tried(self, views: Sequence[str], places: Sequence[int], set_aside: dict[int, int]) -> dict[tuple[int, int], int]:
+        """What holds on the lines at some places, each looked at by itself."""
+        found: dict[tuple[int, int], int] = {}
+        lines = [views[at] for at in places]
+        for line, view in enumerate(lines):
+            if len(view) <= self._longest_whole:
+                for condition in self._whole.get(view.casefold(), ()):
+                    found[places[line], condition] = 1
+        for line, pattern in self._candidates(lines):
+            at = places[line]
+            if (at, pattern.condition) in found or pattern.condition in set_aside:
+                continue
+            if self._holds(pattern, lines[line], set_aside, at):
+                found[at, pattern.condition] = 1
+        return found
+
+    def _holds(self, pattern: _Pattern, text: str, set_aside: dict[int, int], at: int) -> bool:
+        """Whether a pattern matches; one that takes too long does not, and its condition is set aside."""
+        try:
+            return pattern.compiled.search(text, timeout=self._time_limit) is not None
+        except TimeoutError:
+            set_aside[pattern.condition] = at
+            return False
 
     def spans(self, condition: int, view: str, set_aside: dict[int, int], at: int) -> list[Span]:
         """Where a phrase stands in a line (blanks folded), without outer blanks; sorted, may overlap.
@@ -283,8 +366,13 @@ class Matcher:
         """Whether ``spans`` knows this condition."""
         return condition in self._phrases
 
+    def _several(self, views: Sequence[str]) -> Iterator[tuple[int, _Pattern]]:
+        """Where which pattern of several lines is worth trying."""
+        everywhere = ((at, pattern) for at in range(len(views)) for pattern in self._windows_always)
+        return chain(everywhere, self._windows.candidates(views))
+
     def _candidates(self, views: Sequence[str]) -> Iterator[tuple[int, _Pattern]]:
-        """Where which pattern is worth trying; the line named is not too long for it."""
+        """Where which pattern of one line is worth trying; the line named is not too long for it."""
         everywhere = (
             (at, pattern) for at, view in enumerate(views) for pattern in self._always if len(view) <= pattern.max_length
         )
