@@ -20,7 +20,7 @@ from cleaner.dedup.clusters import Pair, clusters
 from cleaner.dedup.fold import Fold
 from cleaner.dedup.index import MAX_PER_KEY
 from cleaner.dedup.policy import longest, remove_document
-from cleaner.dedup.runs import Runs, entries, find, keys_of, units_of
+from cleaner.dedup.runs import Runs, entries_of, find, keys_of, units_of
 from cleaner.dedup.settings import DuplicateSettings, Policy
 from cleaner.dedup.sketch import sketch
 from cleaner.dedup.within import MAX_POSTINGS
@@ -432,10 +432,10 @@ def test_runs_give_the_first_units_of_each_key(keys: list[int], at_once: int) ->
     table, plain = Runs(), dict[int, list[int]]()
     for at in range(0, len(keys), at_once):
         batch = np.array(keys[at : at + at_once], np.uint32)
-        table.add(entries(batch, np.arange(at, at + len(batch), dtype=np.uint64)))
+        table.add(entries_of(batch, np.arange(at, at + len(batch), dtype=np.uint64)))
     for unit, key in enumerate(keys):
         plain.setdefault(key, []).append(unit)
-    asked = keys_of(entries(np.array([*plain, 5], np.uint32), np.zeros(len(plain) + 1, np.uint64)))
+    asked = keys_of(entries_of(np.array([*plain, 5], np.uint32), np.zeros(len(plain) + 1, np.uint64)))
     room = np.full(len(asked), 3)
     places, units = find(table.runs, asked, room)
     found: dict[int, list[int]] = {}
@@ -450,10 +450,10 @@ def test_runs_are_merged_into_few(monkeypatch: pytest.MonkeyPatch) -> None:
     keys = np.random.default_rng(1).integers(0, 2**32, 50_000, dtype=np.uint32)
     table = Runs()
     for at in range(0, len(keys), 100):
-        table.add(entries(keys[at : at + 100], np.arange(at, at + 100, dtype=np.uint64)))
+        table.add(entries_of(keys[at : at + 100], np.arange(at, at + 100, dtype=np.uint64)))
     assert len(table.runs) <= 5
-    assert table.nbytes == 8 * len(keys)
-    newest = [int(units_of(run).min()) for run in table.runs if len(run)]
+    assert 8 * len(keys) <= table.nbytes <= 8.6 * len(keys)
+    newest = [int(units_of(run.entries).min()) for run in table.runs if len(run)]
     assert newest == sorted(newest)
 
 

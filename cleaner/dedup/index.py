@@ -11,7 +11,7 @@ from cleaner.dedup.sketch import Units
 from cleaner.dedup.tokens import I64, U32, U64
 from cleaner.document import Source, UnitRef
 
-MAX_PER_KEY = 32
+MAX_PER_KEY = 128
 """Units that one key leads to: the first that were entered. Without a bound a stock phrase in a million passages leads to them all."""
 
 

@@ -6,11 +6,12 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cleaner.dedup.runs import Found, Runs, find, keys_of, merged, units_of
+from cleaner.dedup.runs import Found, Run, Runs, find, keys_of, merged, units_of
 from cleaner.dedup.shelf import Chunk, Known, Shelf, chunk_of, joined
 from cleaner.dedup.sketch import Units
 from cleaner.dedup.tokens import I64, U32, U64
@@ -26,9 +27,9 @@ _LOOK_FURTHER = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Part:
-    """What one run or some entered: a sorted run of entries, and the units they lead to."""
+    """What one run of the program or some entered: a run of entries, and the units they lead to."""
 
-    entries: U64
+    run: Run
     chunk: Chunk
 
     @classmethod
@@ -42,12 +43,12 @@ class Part:
             path.stem: np.load(path, mmap_mode="r" if path.stat().st_size > _MAPPED else None, allow_pickle=False)
             for path in folder.glob("*.npy")
         }
-        return cls(read.pop("entries"), Chunk(**read))
+        return cls(Run(read.pop("entries"), read.pop("directory")), Chunk(**read))
 
     def write(self, folder: Path) -> list[Path]:
         """Write it to a new folder; the files that were written."""
         folder.mkdir()
-        arrays = {"entries": self.entries, **self.chunk.parts}
+        arrays: dict[str, NDArray[Any]] = {"entries": self.run.entries, "directory": self.run.directory, **self.chunk.parts}
         for name, array in arrays.items():
             np.save(folder / name, array, allow_pickle=False)
         return [folder / f"{name}.npy" for name in arrays]
@@ -61,10 +62,10 @@ def merged_parts(parts: Sequence[Part], first: int, gone: NDArray[np.bool_]) -> 
         first: number of the first unit.
         gone: of each unit, whether it is of a document that was cleaned again later; all units of a document are, or none.
     """
-    entries = merged([part.entries for part in parts])
+    entries = merged([part.run.entries for part in parts])
     chunk = joined([part.chunk for part in parts])
     if not gone.any():
-        return Part(entries, chunk)
+        return Part(Run.of(entries), chunk)
     stays = ~gone
     places = units_of(entries) - first
     numbers = first + np.cumsum(stays) - 1
@@ -73,7 +74,7 @@ def merged_parts(parts: Sequence[Part], first: int, gone: NDArray[np.bool_]) -> 
     sizes, counts, names = (part - np.append(0, part[:-1]) for part in (ends, documents, name_ends))
     left = stays[documents - 1]
     return Part(
-        keys_of(entries[kept]) | numbers[places[kept]].astype(np.uint64),
+        Run.of(keys_of(entries[kept]) | numbers[places[kept]].astype(np.uint64)),
         Chunk(
             chunk.shingles[np.repeat(stays, sizes)],
             np.cumsum(sizes[stays]),
@@ -106,7 +107,7 @@ class LastingIndex:
     """
 
     def __init__(self, parts: Sequence[Part], gone: NDArray[np.bool_], ever: int, identify: Identify) -> None:
-        self._old = [part.entries for part in parts]
+        self._old = [part.run for part in parts]
         self._runs = Runs()
         self._shelf = Shelf([part.chunk for part in parts])
         self._base = len(self._shelf)
@@ -176,7 +177,11 @@ class LastingIndex:
     def entered(self) -> Part | None:
         """What this run entered; None when that is nothing."""
         self._settle()
-        return Part(merged(self._runs.runs), joined(self._shelf.added)) if self._shelf.added else None
+        return (
+            Part(Run.of(merged([run.entries for run in self._runs.runs])), joined(self._shelf.added))
+            if self._shelf.added
+            else None
+        )
 
     def _settle(self) -> None:
         """What was replaced by the last batch is gone."""

@@ -8,6 +8,7 @@ level before does. It stands where a dict of lists would cost 100 bytes an entry
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +19,55 @@ _LOW = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
 _FIRST_LEVEL = 1 << 16
 _RATIO = 4
+_BUCKET = 3
+"""Entries of a bucket of a directory, as a power of two: .5 bytes an entry, and three steps to find one."""
+_SMALL = 1 << 12
+"""Entries below which a run needs no directory."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Run:
+    """Sorted entries.
+
+    Attributes:
+        entries: of keys and units.
+        directory: where the entries of each bucket begin, and where those of the last end: buckets are named by the first bits of keys. A
+            plain binary search through millions of entries waits for memory at every other step.
+    """
+
+    entries: U64
+    directory: U32
+
+    @classmethod
+    def of(cls, entries: U64) -> Run:
+        """A run of sorted entries."""
+        bits = max(0, len(entries).bit_length() - 1 - _BUCKET) if len(entries) >= _SMALL else 0
+        buckets = np.arange(1 << bits, dtype=np.uint64) << np.uint64(64 - bits) if bits else np.zeros(1, np.uint64)
+        return cls(entries, np.append(entries.searchsorted(buckets), len(entries)).astype(np.uint32))
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    @property
+    def nbytes(self) -> int:
+        """Memory it takes, in bytes."""
+        return self.entries.nbytes + self.directory.nbytes
+
+    def places(self, keys: U64) -> I64:
+        """The first entry that is not less than each of some keys."""
+        bits = len(self.directory).bit_length() - 1
+        if len(self.directory) == 2:
+            return self.entries.searchsorted(keys)
+        bucket = (keys >> np.uint64(64 - bits)).astype(np.int64)
+        low = self.directory[bucket].astype(np.int64)
+        left = self.directory[bucket + 1] - low
+        while int(left.max(initial=0)) > 0:
+            half = (left + 1) >> 1
+            middle = low + half - 1
+            less = (left > 0) & (self.entries[np.minimum(middle, len(self.entries) - 1)] < keys)
+            low = np.where(less, middle + 1, low)
+            left = np.where(less, left - half, half - 1)
+        return low
 
 
 class Found(NamedTuple):
@@ -27,8 +77,8 @@ class Found(NamedTuple):
     units: I64
 
 
-def entries(keys: U32, units: U64) -> U64:
-    """A sorted run of some entries, each once."""
+def entries_of(keys: U32, units: U64) -> U64:
+    """Sorted entries, each once."""
     run = keys.astype(np.uint64) << _SHIFT
     run |= units
     run.sort()
@@ -37,21 +87,21 @@ def entries(keys: U32, units: U64) -> U64:
     return run
 
 
-def keys_of(run: U64) -> U64:
+def keys_of(entries: U64) -> U64:
     """The key of each entry, in the upper half of 64 bits: what ``find`` looks for."""
-    return run & ~_LOW
+    return entries & ~_LOW
 
 
-def units_of(run: U64) -> I64:
+def units_of(entries: U64) -> I64:
     """The unit of each entry."""
-    return (run & _LOW).astype(np.int64)
+    return (entries & _LOW).astype(np.int64)
 
 
-def find(runs: Sequence[U64], keys: U64, room: I64) -> Found:
+def find(runs: Sequence[Run], keys: U64, room: I64) -> Found:
     """The first units entered under each of some keys.
 
     Args:
-        runs: sorted; all units of one are less than those of the next.
+        runs: all units of one are less than those of the next.
         keys: in the upper half of 64 bits, sorted; they may repeat.
         room: how many units are wanted of each; what was found is taken off.
     """
@@ -61,18 +111,18 @@ def find(runs: Sequence[U64], keys: U64, room: I64) -> Found:
         if not len(run):
             continue
         # Most keys stand nowhere: one search tells where they would, a second how far, for those that do.
-        first = run.searchsorted(keys)
-        hits = np.flatnonzero((run[np.minimum(first, len(run) - 1)] & ~_LOW) == keys)
+        first = run.places(keys)
+        hits = np.flatnonzero((run.entries[np.minimum(first, len(run) - 1)] & ~_LOW) == keys)
         hits = hits[room[hits] > 0]
         if not len(hits):
             continue
         first = first[hits]
-        counts = np.minimum(run.searchsorted(keys[hits] | _LOW, side="right") - first, room[hits])
+        counts = np.minimum(run.entries.searchsorted(keys[hits] | _LOW, side="right") - first, room[hits])
         room[hits] -= counts
         ends = np.cumsum(counts)
         within = np.arange(ends[-1]) - np.repeat(ends - counts, counts)
         places.append(np.repeat(hits, counts))
-        units.append(units_of(run[np.repeat(first, counts) + within]))
+        units.append(units_of(run.entries[np.repeat(first, counts) + within]))
     return Found(np.concatenate(places), np.concatenate(units))
 
 
@@ -80,7 +130,7 @@ class Runs:
     """Entries that grow; units come in rising order, from call to call too."""
 
     def __init__(self) -> None:
-        self._levels: list[U64] = []
+        self._levels: list[Run] = []
 
     @property
     def nbytes(self) -> int:
@@ -88,26 +138,26 @@ class Runs:
         return sum(level.nbytes for level in self._levels)
 
     @property
-    def runs(self) -> list[U64]:
-        """All entries, as sorted runs, the oldest first."""
+    def runs(self) -> list[Run]:
+        """All entries, the oldest first."""
         return self._levels[::-1]
 
-    def add(self, run: U64) -> None:
-        """Take in a sorted run of entries whose units are all greater than any before."""
+    def add(self, entries: U64) -> None:
+        """Take in sorted entries whose units are all greater than any before."""
         size = _FIRST_LEVEL
         for at, level in enumerate(self._levels):
-            run = merged([level, run])
-            if len(run) <= size:
-                self._levels[at] = run
+            entries = merged([level.entries, entries])
+            if len(entries) <= size:
+                self._levels[at] = Run.of(entries)
                 return
-            self._levels[at] = run[:0]
+            self._levels[at] = Run.of(entries[:0])
             size *= _RATIO
-        self._levels.append(run)
+        self._levels.append(Run.of(entries))
 
 
-def merged(runs: Sequence[U64]) -> U64:
-    """One sorted run of several."""
-    filled = [run for run in runs if len(run)]
+def merged(parts: Sequence[U64]) -> U64:
+    """Sorted entries of several."""
+    filled = [part for part in parts if len(part)]
     if len(filled) == 1:
         return filled[0]
     joined = np.concatenate(filled) if filled else np.empty(0, np.uint64)

@@ -13,13 +13,15 @@ from cleaner.dedup.match import Match, Related, relate, shared
 from cleaner.dedup.minhash import set_hashes
 from cleaner.dedup.settings import DuplicateSettings
 from cleaner.dedup.sketch import Units
-from cleaner.dedup.tokens import I64, U64
+from cleaner.dedup.tokens import I64, U32, U64, upper
 from cleaner.document import Source
 
-_SHINGLES_A_PRINT = 64
+_SHINGLES_A_PRINT = 16
 """Two units that share only prints, and are too unlike in size to be the same, share one for each so many shingles of the smaller, and one
-more; else they are not compared. Of what is .9 inside another at most .1 of the shingles are not, in at most a fortieth as many places,
-and so a fifth as many prints as shingles are shared. The bound is loose, for a print that leads to too many units is not counted."""
+more; else they are not compared. Of what is .9 inside another at most .1 of the shingles are not, in at most a fortieth as many places:
+so it shares a fifth as many prints as it has shingles. Prints that lead to too many units count as shared."""
+_SHORT = 24
+"""Shingles up to which a unit is entered under keys apart: quotations in longer units, which would fill the keys before them."""
 
 
 class Met(NamedTuple):
@@ -78,21 +80,21 @@ class Seen:
             return NOTHING
         hashes = set_hashes(units.hashes, units.offsets)
         heads = _firsts(hashes, units.documents)
-        run = _entries(units, heads)
-        keys, places = runs.keys_of(run), runs.units_of(run)
+        asked = _asked(units, heads, hashes)
+        keys, places = runs.keys_of(asked), runs.units_of(asked)
         room = np.full(len(keys), MAX_PER_KEY)
-        earlier = self._earlier(units, places, self.index.candidates(keys, units.documents[places], room))
+        found = self.index.candidates(keys, units.documents[places], room)
+        earlier = self._earlier(units, places, found, _full(places, room, len(units)))
         repeats = np.zeros(len(units), np.bool_)
         repeats[earlier.places[earlier.related.jaccard == 1]] = True
         fresh = heads[~repeats[heads]]
         fresh = fresh[np.sort(np.unique(hashes[fresh], return_index=True)[1])]
-        entered = np.zeros(len(units), np.bool_)
-        entered[fresh] = True
-        within = run[entered[places]]
+        entries = _entered(units, fresh, hashes, asked, room)
         numbers = np.zeros(len(units), np.int64)
         numbers[fresh] = np.arange(len(self.index), len(self.index) + len(fresh))
-        beside = self._in_batch(units, places, runs.find([within], keys, room), numbers)
-        return Met(_by_place(_joined(earlier, beside)), fresh, within)
+        found = runs.find([runs.Run.of(entries)], keys, room)
+        beside = self._in_batch(units, places, found, numbers, _full(places, room, len(units)))
+        return Met(_by_place(_joined(earlier, beside)), fresh, entries)
 
     def enter(self, met: Met, chosen: I64, units: Units, sources: Sequence[Source]) -> None:
         """Enter some of the fresh units of a batch; ``chosen`` is sorted."""
@@ -106,28 +108,28 @@ class Seen:
         ]  # ranks rise with places: it is sorted still
         self.index.add(entries, units, chosen, sources)
 
-    def _earlier(self, units: Units, places: I64, found: runs.Found) -> _Pairs:
+    def _earlier(self, units: Units, places: I64, found: runs.Found, full: I64) -> _Pairs:
         """The verified pairs with units of the index."""
         ours, numbers, keys = _counted(places[found.places], found.units)
         sizes = self.index.sizes(numbers)
-        likely = self._likely(units, ours, sizes, keys)
+        likely = self._likely(units, ours, sizes, keys + full[ours])
         ours, numbers = ours[likely], numbers[likely]
         common = shared(units.hashes, units.offsets, ours, self.index.sets(numbers))
         return self._verified(units, ours, numbers, sizes[likely], common)
 
-    def _in_batch(self, units: Units, places: I64, found: runs.Found, numbers: I64) -> _Pairs:
+    def _in_batch(self, units: Units, places: I64, found: runs.Found, numbers: I64, full: I64) -> _Pairs:
         """The verified pairs with fresh units of the batch that stand in earlier documents of it."""
         ours, others = places[found.places], found.units
         earlier = units.documents[others] < units.documents[ours]
         ours, others, keys = _counted(ours[earlier], others[earlier])
         sizes = np.diff(units.offsets)[others]
-        likely = self._likely(units, ours, sizes, keys)
+        likely = self._likely(units, ours, sizes, keys + full[ours])
         ours, others = ours[likely], others[likely]
         common = shared(units.hashes, units.offsets, ours, [units.shingles(other) for other in others.tolist()])
         return self._verified(units, ours, numbers[others], sizes[likely], common)
 
     def _likely(self, units: Units, places: I64, sizes: I64, keys: I64) -> I64:
-        """Of some pairs those that may be alike, by the sizes of their sets and how many keys they share."""
+        """Of some pairs those that may be alike, by the sizes of their sets and how many keys they may share."""
         own = np.diff(units.offsets)[places]
         smaller = np.minimum(own, sizes)
         likely = smaller >= self._settings.threshold * np.maximum(own, sizes) - 1e-9
@@ -141,14 +143,67 @@ class Seen:
         return _Pairs(places, numbers, related).at(np.flatnonzero(related.ranks >= 0))
 
 
-def _entries(units: Units, chosen: I64) -> U64:
-    """A sorted run of all keys of some units, with their places."""
+def _asked(units: Units, chosen: I64, hashes: U64) -> U64:
+    """Sorted entries of all keys under which what is like some units may stand, with the places of these.
+
+    Args:
+        units: of a batch.
+        chosen: which of them, sorted.
+        hashes: of their sets.
+    """
+    prints, owners = _prints(units, chosen)
+    return runs.entries_of(
+        np.concatenate(
+            [units.bands[chosen].ravel(), _apart(prints, short=False), _apart(prints, short=True), upper(hashes[chosen])]
+        ),
+        np.concatenate([np.repeat(chosen, units.bands.shape[1]), owners, owners, chosen]).astype(np.uint64),
+    )
+
+
+def _entered(units: Units, fresh: I64, hashes: U64, asked: U64, room: I64) -> U64:
+    """Sorted entries of the keys under which some units are entered.
+
+    These are their bands and prints; and the hash of the set of a unit of which all these lead to others already, so that at least
+    its exact repeats are found.
+
+    Args:
+        units: of a batch.
+        fresh: which of them, sorted.
+        hashes: of their sets.
+        asked: the entries of all keys.
+        room: for each, how many more units are wanted beside those of the index.
+    """
+    prints, owners = _prints(units, fresh)
+    short = np.diff(units.offsets)[owners] <= _SHORT
+    found = runs.entries_of(
+        np.concatenate([units.bands[fresh].ravel(), np.where(short, _apart(prints, short=True), _apart(prints, short=False))]),
+        np.concatenate([np.repeat(fresh, units.bands.shape[1]), owners]).astype(np.uint64),
+    )
+    keys, places = runs.keys_of(found), runs.units_of(found)
+    rank = np.arange(len(keys)) - keys.searchsorted(keys)
+    seen = np.bincount(places[rank < room[asked.searchsorted(found)]], minlength=len(units))
+    hidden = fresh[seen[fresh] == 0]
+    if not len(hidden):
+        return found
+    return runs.merged([found, runs.entries_of(upper(hashes[hidden]), hidden.astype(np.uint64))])
+
+
+def _prints(units: Units, chosen: I64) -> tuple[U32, I64]:
+    """The prints of some units, and which unit each is of."""
     counts = np.diff(units.print_offsets)
     wanted = np.zeros(len(units), np.bool_)
     wanted[chosen] = True
-    keys = np.concatenate([units.bands[chosen].ravel(), units.prints[np.repeat(wanted, counts)]])
-    owners = np.concatenate([np.repeat(chosen, units.bands.shape[1]), np.repeat(chosen, counts[chosen])])
-    return runs.entries(keys, owners.astype(np.uint64))
+    return units.prints[np.repeat(wanted, counts)], np.repeat(chosen, counts[chosen])
+
+
+def _apart(prints: U32, *, short: bool) -> U32:
+    """Prints as keys of short units or of all others: told apart by the last bit."""
+    return (prints & ~np.uint32(1)) | np.uint32(short)
+
+
+def _full(places: I64, room: I64, count: int) -> I64:
+    """How many keys of each unit led to as many units as are wanted: there may be more."""
+    return np.bincount(places[room == 0], minlength=count)
 
 
 def _counted(places: I64, others: I64) -> tuple[I64, I64, I64]:

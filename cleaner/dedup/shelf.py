@@ -28,8 +28,8 @@ class Chunk:
         ends: shape (n,), of ``shingles``.
         lines: shape (n,): first line of each, from 1; 0 for a whole document.
         documents: shape (m,): units up to and with each document.
-        identities: shape (m,): by it a document of a later run is known as this one again; 0: it is not.
-        origins: shape (m,), rising but for new versions of documents: how many units came before the earliest version.
+        identities: shape (m,), or none in an index that does not last: by it a document of a later run is known as this one again; 0: it is not.
+        origins: shape (m,) likewise, rising but for new versions of documents: how many units came before the earliest version.
         names: one JSON object a document.
         name_ends: shape (m,), of ``names``.
     """
@@ -105,8 +105,8 @@ def chunk_of(units: Units, chosen: I64, sources: Sequence[Source], first: int, k
         np.cumsum(sizes[chosen], dtype=np.uint32),
         units.lines[chosen, 0].astype(np.uint32),
         np.cumsum(counts, dtype=np.uint32),
-        known.identities[documents] if known is not None else np.zeros(len(documents), np.uint64),
-        np.where(origins < 0, own, origins),
+        known.identities[documents] if known is not None else np.empty(0, np.uint64),
+        np.where(origins < 0, own, origins) if known is not None else np.empty(0, np.int64),
         np.frombuffer(b"".join(names), np.uint8),
         np.cumsum([len(name) for name in names], dtype=np.uint32),
     )
