@@ -7,6 +7,7 @@ space. What a rule took out of the middle of a line is not part of the passage's
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from cleaner.document import Document
@@ -66,11 +67,35 @@ def passages(document: Document) -> list[Passage]:
     >>> [(tuple(passage.span), passage.line, passage.text) for passage in passages(Document(Source("a.txt"), "  Title \n\nBody."))]
     [((2, 7), 1, 'Title'), ((10, 15), 3, 'Body.')]
     """
-    lines = [_passage(document.text, line) for line in kept_lines(document)]
+    lines = _lines(document)
     if hard_wrapped([line.text if line else "" for line in lines]):
         rows = [Row(line.text, _indent(line, document.text)) if line else Row("", 0) for line in lines]
         return [_joined([line for line in lines[one.start : one.stop] if line]) for one in paragraphs(rows)]
     return [line for line in lines if line]
+
+
+def _lines(document: Document) -> list[Passage | None]:
+    """What is kept of each line, trimmed; None where that is blank. Most lines are kept or gone as a whole, and those are quickly told."""
+    found: list[Passage | None] = []
+    text, kept = document.text, document.kept_spans
+    at = start = 0
+    for number, row in enumerate(text.split("\n"), 1):
+        end = start + len(row)
+        while at < len(kept) and kept[at].end <= start:
+            at += 1
+        if at == len(kept) or kept[at].start >= end:
+            found.append(None)
+        elif kept[at].start <= start and end <= kept[at].end:
+            trimmed = row.strip()
+            first = start if trimmed is row else end - len(row.lstrip())
+            found.append(Passage(Span(first, first + len(trimmed)), number, number, trimmed) if trimmed else None)
+        else:
+            line = Span(start, min(end + 1, len(text)))
+            near = takewhile(lambda span, stop=line.end: span.start < stop, islice(kept, at, None))
+            pieces = [piece for span in near if (piece := clip(span, line))]
+            found.append(_passage(text, KeptLine(number, pieces)))
+        start = end + 1
+    return found
 
 
 def _passage(text: str, line: KeptLine) -> Passage | None:

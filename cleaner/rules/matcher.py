@@ -286,33 +286,22 @@ class Matcher:
         """What holds on single lines."""
         if set_aside:  # a rule is out: what is remembered may name it
             return self._tried(views, range(len(views)), set_aside)
-        found: dict[tuple[int, int], int] = {}
-        fresh: dict[str, int] = {}
-        again: list[tuple[int, str]] = []
-        others: list[int] = []
-        for at, view in enumerate(views):
-            if len(view) > SHORT:
-                others.append(at)
-            elif (conditions := self._remembered.get(view)) is not None:
-                for condition in conditions:
-                    found[at, condition] = 1
-            elif view in fresh:
-                again.append((at, view))
-            else:
-                fresh[view] = at
-        new = self._tried(views, sorted([*fresh.values(), *others]), set_aside)
-        found |= new
+        first: dict[str, int] = {}  # short lines that are not remembered, and where each stands first
+        known = {at: self._remembered.get(view) for at, view in enumerate(views) if len(view) <= SHORT}
+        for at, conditions in known.items():
+            if conditions is None:
+                first.setdefault(views[at], at)
+        new = self._tried(views, [at for at, view in enumerate(views) if at not in known or first.get(view) == at], set_aside)
+        new |= {(at, condition): 1 for at, conditions in known.items() for condition in conditions or ()}
+        again = [at for at, conditions in known.items() if conditions is None and first[views[at]] != at]
         if set_aside:
-            return found | self._tried(views, [at for at, _ in again], set_aside)
+            return new | self._tried(views, again, set_aside)
         held: dict[int, list[int]] = {}
         for at, condition in new:
             held.setdefault(at, []).append(condition)
-        for view, at in fresh.items():
+        for view, at in first.items():
             self._remembered.put(view, tuple(held.get(at, ())))
-        for at, view in again:
-            for condition in held.get(fresh[view], ()):
-                found[at, condition] = 1
-        return found
+        return new | {(at, condition): 1 for at in again for condition in held.get(first[views[at]], ())}
 
     def _tried(self, views: Sequence[str], places: Sequence[int], set_aside: dict[int, int]) -> dict[tuple[int, int], int]:
         """What holds on the lines at some places, each looked at by itself."""
