@@ -7,7 +7,6 @@ space. What a rule took out of the middle of a line is not part of the passage's
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import islice, takewhile
 from typing import NamedTuple
 
 from cleaner.document import Document
@@ -91,8 +90,11 @@ def _lines(document: Document) -> list[Passage | None]:
             found.append(Passage(Span(first, first + len(trimmed)), number, number, trimmed) if trimmed else None)
         else:
             line = Span(start, min(end + 1, len(text)))
-            near = takewhile(lambda span, stop=line.end: span.start < stop, islice(kept, at, None))
-            pieces = [piece for span in near if (piece := clip(span, line))]
+            pieces = []
+            for place in range(at, len(kept)):
+                if kept[place].start >= line.end:
+                    break
+                pieces += [piece] if (piece := clip(kept[place], line)) else []
             found.append(_passage(text, KeptLine(number, pieces)))
         start = end + 1
     return found
