@@ -214,7 +214,7 @@ def _resident() -> int:
 
 
 def _new(seed: int, passages: int, *, repeats: bool = False) -> Iterator[Story]:
-    """Documents of ten new passages each, with or without the two lines that repeat."""
+    """Documents of ten new passages of 60 words each on average, with or without the two lines that repeat."""
     author = Author(seed)
     editor, chance = Editor(author), author.chance
     line, model = author.paragraph(20), author.paragraph(60)
@@ -222,7 +222,8 @@ def _new(seed: int, passages: int, *, repeats: bool = False) -> Iterator[Story]:
         found = []
         for _ in range(PER_DOCUMENT):
             turn = chance.number(1, 100) if repeats else 100
-            words = line if turn <= COMMON_LINE else editor.varied(model) if turn <= 2 * COMMON_LINE else author.paragraph()
+            new = author.paragraph(chance.number(38, 80)) if turn > 2 * COMMON_LINE else editor.varied(model)
+            words = line if turn <= COMMON_LINE else new
             found.append(" ".join(words))
         yield Story(f"{number:06}", tuple(found))
 

@@ -68,7 +68,8 @@ class Chunk:
         """Where the document of a unit came from."""
         document = int(self.documents.searchsorted(unit, side="right"))
         start = int(self.name_ends[document - 1]) if document else 0
-        return Source(**json.loads(self.names[start : int(self.name_ends[document])].tobytes()))
+        told = json.loads(self.names[start : int(self.name_ends[document])].tobytes())
+        return Source(told["input"], told.get("record"), told.get("id", told["input"]))
 
 
 class Known(NamedTuple):
@@ -135,7 +136,12 @@ def _running(ends: Sequence[NDArray[Any]]) -> NDArray[Any]:
 
 
 def _told(source: Source) -> bytes:
-    return json.dumps({"input": source.input, "record": source.record, "id": source.id}).encode()
+    told: dict[str, Any] = {"input": source.input}
+    if source.record is not None:
+        told["record"] = source.record
+    if source.id != source.input:
+        told["id"] = source.id
+    return json.dumps(told).encode()
 
 
 class Shelf:
