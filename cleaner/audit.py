@@ -86,6 +86,8 @@ def to_object(document: Document, *, output: str | None = None, detail: Detail =
         "sha256": document.sha256,
         "encoding": document.encoding,
         "site": document.site,
+        "date": document.date,
+        "language": document.language,
         "packs": list(document.packs),
         "chars_in": len(document.text),
         "chars_out": sum(end - start for start, end in document.kept_spans),

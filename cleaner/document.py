@@ -69,6 +69,10 @@ class Raw:
         site: host of the page when it is known, else None.
         fields: the whole record it stands in, for formats that have records; its text field included.
         text_field: name of the field of ``fields`` that holds the text.
+        declared: encoding that a server named, or None.
+        date: when it was published, as its record says it, or None.
+        language: its language, as its record says it, or None.
+        size: bytes of the whole record, where they are known.
     """
 
     source: Source
@@ -77,6 +81,10 @@ class Raw:
     site: str | None = None
     fields: Mapping[str, object] | None = None
     text_field: str = "text"
+    declared: str | None = None
+    date: str | None = None
+    language: str | None = None
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +279,8 @@ class Document:
         signals: what generic rules say of lines; sorted.
         fields: the record it stands in, when the format has records.
         text_field: name of the record's field that holds the text.
+        date: when it was published, as its record says it, or None.
+        language: its language, as its record says it, or None.
     """
 
     source: Source
@@ -289,6 +299,8 @@ class Document:
     signals: tuple[Signal, ...] = ()
     fields: Mapping[str, object] | None = field(default=None, repr=False)
     text_field: str = "text"
+    date: str | None = None
+    language: str | None = None
 
     @property
     def kept_spans(self) -> list[Span]:

@@ -4,6 +4,7 @@
     ├── RuleFaults       rules that cannot be used; lists every fault at once
     ├── UsageError       a call or a command that cannot be carried out as asked
     ├── RunError         a run that had to stop on the way
+    │   └── TripwireError    it removed implausibly much or little
     └── InputError       one input or record that cannot be read (becomes a ``Rejection``)
 
 A bad input never stops a run: ``InputError`` is caught at the edge of the pipeline and written to ``rejected.jsonl``.
@@ -24,6 +25,23 @@ class UsageError(CleanerError):
 
 class RunError(CleanerError):
     """A run had to stop on the way; the text says what was written."""
+
+
+class TripwireError(RunError):
+    """A run stopped itself, because a rule, a pack or the run as a whole removed implausibly much or little.
+
+    What was written stays, and the run can be gone on with.
+
+    Attributes:
+        alarms: what is implausible, a sentence each; never empty.
+    """
+
+    def __init__(self, alarms: tuple[str, ...]) -> None:
+        super().__init__("stopped by a tripwire: " + "; ".join(alarms))
+        self.alarms = alarms
+
+    def __reduce__(self) -> tuple[type[TripwireError], tuple[tuple[str, ...]]]:
+        return type(self), (self.alarms,)
 
 
 class InputError(CleanerError):

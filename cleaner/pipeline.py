@@ -8,9 +8,10 @@ are made.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 from cleaner.decode import declared_in, decode, require_text
 from cleaner.dedup.settings import Policy
@@ -100,36 +101,69 @@ class Pipeline:
         except InputError as error:
             return Rejection(raw.source, error.reason, error.detail)
 
+    def again(self, raw: Raw, known: Document) -> Document | Rejection:
+        """What ``prepare`` makes of a document whose marks are known.
+
+        Args:
+            raw: the document.
+            known: what was made of the same before; source, record and, of plain text, text and repairs may be missing.
+        """
+        text, repairs = known.text, known.repairs
+        if known.media is Media.TEXT:
+            try:
+                text, repairs = repair(_decoded(raw)[1])
+            except InputError as error:
+                return Rejection(raw.source, error.reason, error.detail)
+        return replace(known, text=text, repairs=repairs, **_own(raw))
+
     def _stripped(self, raw: Raw) -> Stripped:
         """The document with the marks of rules.
 
         Raises:
             InputError: it is no text, or an HTML page without an article.
         """
-        data = raw.data
-        if isinstance(data, bytes):
-            digest = hashlib.sha256(data).hexdigest()
-            text, encoding = decode(data, declared=declared_in(data) if raw.media is Media.HTML else None)
-        else:
-            digest = hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest()
-            require_text(data)
-            text, encoding = data, None
+        digest, text, encoding = _decoded(raw)
         media = Media.HTML if raw.media is Media.HTML or looks_like_page(text) else Media.TEXT
         if media is Media.HTML and text.strip():
             text = extract(text)
         _refuse_endless_line(text)
         text, repairs = repair(text)
-        document = Document(
-            raw.source,
-            text,
-            sha256=digest,
-            encoding=encoding,
-            media=media,
-            repairs=repairs,
-            fields=raw.fields,
-            text_field=raw.text_field,
-        )
+        document = Document(text=text, sha256=digest, encoding=encoding, media=media, repairs=repairs, **_own(raw))
         return self._stripper.begin(document, page_of(raw.site) if raw.site else Page())
+
+
+def _decoded(raw: Raw) -> tuple[str, str, str | None]:
+    """Digest of the input, its text, and what that was decoded from.
+
+    Raises:
+        InputError: it is no text.
+    """
+    data = raw.data
+    if isinstance(data, bytes):
+        text, encoding = decode(data, declared=raw.declared or (declared_in(data) if raw.media is Media.HTML else None))
+        return hashlib.sha256(data).hexdigest(), text, encoding
+    require_text(data)
+    return hashlib.sha256(data.encode("utf-8", "surrogatepass")).hexdigest(), data, None
+
+
+class _Own(TypedDict):
+    """What a document has of its input beside its text."""
+
+    source: Source
+    fields: Mapping[str, object] | None
+    text_field: str
+    date: str | None
+    language: str | None
+
+
+def _own(raw: Raw) -> _Own:
+    return {
+        "source": raw.source,
+        "fields": raw.fields,
+        "text_field": raw.text_field,
+        "date": raw.date,
+        "language": raw.language,
+    }
 
 
 def clean(text: str | bytes, site: str | None = None) -> Document:

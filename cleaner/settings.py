@@ -41,11 +41,12 @@ class RunSettings:
         clean: what makes the clean text.
         read: how inputs are read.
         reads_as: format of all inputs; None: each by its suffix.
-        to: what is written; None: text for text and HTML, JSON lines for JSON lines.
+        to: what is written; None: text for text and HTML, Parquet for Parquet, JSON lines for all other records.
         meta_field: field of a JSON record that tells what was done.
         detail: how much the audit tells.
         workers: processes that prepare documents, 1 or more; the result does not depend on it.
         index: folder of a lasting index of duplicates, or None.
+        shard_size: documents of one output file of records; None: all of an input.
 
     Raises:
         UsageError: an index, or signatures, with a policy that has no use for it.
@@ -59,6 +60,7 @@ class RunSettings:
     detail: Detail = Detail.FULL
     workers: int = 1
     index: Path | None = None
+    shard_size: int | None = None
 
     def __post_init__(self) -> None:
         duplicates = self.clean.duplicates
@@ -80,7 +82,14 @@ class RunSettings:
             "site": self.read.site,
             "from": self.reads_as.value if self.reads_as else None,
             "to": self.to.value if self.to else None,
-            "text_field": self.read.text_field,
+            "text_field": self.read.text_field or "text",
+            "fields": {
+                name.removesuffix("_field"): getattr(self.read, name)
+                for name in ("text_field", "html_field", "id_field", "url_field", "date_field", "language_field")
+                if getattr(self.read, name) is not None
+            },
+            "max_document": self.read.max_document,
+            "shard_size": self.shard_size,
             "meta_field": self.meta_field,
             "audit": self.detail.value,
             "duplicates": duplicates.policy.value,

@@ -137,7 +137,11 @@ def test_a_document_that_is_too_large_is_rejected() -> None:
 
 
 def test_one_endless_line_is_told_at_once(cleaner: Any, tmp_path: Path) -> None:
-    done = cleaner("clean", "-", cwd=tmp_path, stdin=b"The council met, and met again. " * 1_600_000, timeout=60)
+    data = b"The council met, and met again. " * 1_600_000
+    done = cleaner("clean", "-", cwd=tmp_path, stdin=data, timeout=60)
+    assert (done.code, done.out) == (1, b"")
+    assert "--max-document" in done.err
+    done = cleaner("clean", "-", "--max-document", "100000000", cwd=tmp_path, stdin=data, timeout=60)
     assert (done.code, done.out) == (1, b"")
     assert "endless-line" in done.err
     data = b"The council met, and met again. " * 60_000

@@ -52,7 +52,7 @@ INPUTS: dict[str, str | bytes] = {
     "same.TEXT": "As text too.\n",
     "UP.TXT": "Upper.\n",
     "wide.txt": "Café\r\nHouse notice\r\nÉté\r\n".encode("utf-16"),
-    "records.jsonl": "\n".join(map(json.dumps, RECORDS)) + "\n\n" + "no json\n" + '{"body": "x"}',
+    "records.jsonl": "\n".join(map(json.dumps, RECORDS)) + "\n\n" + "no json\n" + '{"headline": "x"}',
     "picture.png": b"\x89PNG",
     "notes": "no suffix",
     "image.txt": b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8,

@@ -58,9 +58,7 @@ def test_all_outputs_can_be_written_side_by_side(names: list[str], to: Target | 
     files = inputs(*names)
     outputs = name_outputs(files, to)
     gathered = {
-        output.path
-        for file, output in zip(files, outputs, strict=True)
-        if output.target is Target.JSONL and file.format is not Format.JSONL
+        output.path for file, output in zip(files, outputs, strict=True) if output.target.records and not file.format.records
     }
     alone = [output for output in outputs if output.path not in gathered]
     written = [record_path(output, 1) if output.per_record else output.path for output in alone]

@@ -78,7 +78,7 @@ def test_folders_are_walked_by_bytes_of_the_path(files: Any) -> None:
 
 
 def test_only_known_suffixes_of_a_folder_are_read_unless_a_format_is_given(files: Any) -> None:
-    folder = files({"a.TXT": "", "b.ndjson": "", "c.htm": "", "d.md": "", "e": "", ".hidden": "", "f.tar.gz": ""})
+    folder = files({"a.TXT": "", "b.ndjson": "", "c.htm": "", "d.md": "", "e": "", ".hidden": "", "f.md.gz": ""})
     found = find_inputs([str(folder)])
     assert [(file.name, file.format) for file in found.files] == [
         ("a.TXT", Format.TEXT), ("b.ndjson", Format.JSONL), ("c.htm", Format.HTML),

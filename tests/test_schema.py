@@ -261,7 +261,7 @@ def test_every_reason_of_the_code_is_in_the_schema_and_no_other() -> None:
     written = set()
     for path in (ROOT / "cleaner").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("InputError", "Rejection", "self._reject"):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in ("InputError", "Rejection", "Refused", "self._reject"):
                 place = 0 if ast.unparse(node.func) == "InputError" else 1
                 if place < len(node.args) and isinstance(node.args[place], ast.Constant):
                     written.add(ast.literal_eval(node.args[place]))

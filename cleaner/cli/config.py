@@ -16,6 +16,7 @@ from typing import Any
 import click
 
 from cleaner.errors import Fault, UsageError
+from cleaner.rules.places import NAMES
 
 NAME = "cleaner.toml"
 TABLE = "clean"
@@ -96,9 +97,11 @@ def read(path: Path, command: click.Command) -> Config:
         except ValueError as error:
             faults.append(Fault(_place(path, lines.get(f"{TABLE}.{name}")), None, name, str(error)))
     if values.get("no-rules"):
-        for name in ("rules", "strength"):
-            if values.get(name) not in (None, [], "rules"):
-                faults.append(Fault(_place(path, lines.get(f"{TABLE}.{name}")), None, name, "no-rules excludes it; leave one out"))
+        faults += [
+            Fault(_place(path, lines.get(f"{TABLE}.{name}")), None, name, "no-rules excludes it; leave one out")
+            for name in ("rules", "strength")
+            if values.get(name) not in (None, [], "rules")
+        ]
     if faults:
         order = {_place(path, line): line for line in lines.values()}
         _refuse(path, sorted(faults, key=lambda fault: order.get(fault.path, 0)))
@@ -154,9 +157,9 @@ def _table(path: Path, text: str) -> dict[str, Any]:
 
 
 def _lines(text: str) -> Iterator[tuple[str, int]]:
-    """Full names of the keys of a TOML file, and their lines.
+    r"""Full names of the keys of a TOML file, and their lines.
 
-    >>> list(_lines('[clean]\\n\\nto = "text"\\nrules = [\\n  "a = b",\\n]\\n'))
+    >>> list(_lines('[clean]\n\nto = "text"\nrules = [\n  "a = b",\n]\n'))
     [('clean', 1), ('clean.to', 3), ('clean.rules', 4)]
     """
     table = ""
@@ -165,7 +168,9 @@ def _lines(text: str) -> Iterator[tuple[str, int]]:
         if not quoted and (head := re.match(r"\s*\[+\s*([^\[\]]+?)\s*\]+\s*(?:#|$)", line)):
             table = re.sub(r"[\"'\s]", "", head[1]) + "."
             yield table[:-1], number
-        elif not quoted and (key := re.match(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=", line)):
+        elif not quoted and (
+            key := re.match(r"\s*((?:[\w-]+|\"[^\"]*\"|'[^']*')(?:\s*\.\s*(?:[\w-]+|\"[^\"]*\"|'[^']*'))*)\s*=", line)
+        ):
             yield table + re.sub(r"[\"'\s]", "", key[1]), number
         if len(re.findall(r"'''|\"\"\"", line)) % 2:
             quoted = not quoted
@@ -177,12 +182,16 @@ def _outside(path: Path, table: Mapping[str, Any], lines: Mapping[str, int], com
         place = _place(path, lines.get(name) or next((line for key, line in lines.items() if key.startswith(f"{name}.")), None))
         if name == TABLE:
             if not isinstance(value, dict):
-                yield Fault(place, None, name, f"is {_kind(value)}; write [{TABLE}] in a line of its own, and the options below it")
+                yield Fault(
+                    place, None, name, f"is {_kind(value)}; write [{TABLE}] in a line of its own, and the options below it"
+                )
         elif isinstance(value, dict):
             yield Fault(place, None, f"[{name}]", f"there is no such table; all options stand in [{TABLE}]")
         else:
             known = name in options_of(command)
-            why = f"stands outside of the table; put [{TABLE}] in a line above it" if known else _no_such(name, options_of(command))
+            why = (
+                f"stands outside of the table; put [{TABLE}] in a line above it" if known else _no_such(name, options_of(command))
+            )
             yield Fault(place, None, name, why)
 
 
@@ -200,10 +209,10 @@ def _checked(name: str, value: Any, options: Mapping[str, click.Option], folder:
     if option.is_flag and not isinstance(value, bool):
         raise ValueError(f"is {_kind(value)}; give true or false, without quotes")
     if not option.multiple:
-        return _single(name, value, option, folder)
+        return _single(value, option, folder)
     if not isinstance(value, list):
-        raise ValueError(f"is {_kind(value)}, but can be given more than once; give a list, in [ ]")
-    return [_single(name, one, option, folder) for one in value]
+        raise ValueError(f"is {_kind(value)}, but can be given more than once; give a list, in [ ]")  # noqa: TRY004
+    return [_single(one, option, folder) for one in value]
 
 
 def _no_such(name: str, options: Mapping[str, click.Option]) -> str:
@@ -215,10 +224,12 @@ def _no_such(name: str, options: Mapping[str, click.Option]) -> str:
 
     known = sorted(set(options) - FOR_ONE_RUN)
     near = get_close_matches(name.lower().replace("_", "-").lstrip("-"), known, 1)
-    return f"there is no such option; do you mean {near[0]}?" if near else f"there is no such option; there are: {', '.join(known)}"
+    return (
+        f"there is no such option; do you mean {near[0]}?" if near else f"there is no such option; there are: {', '.join(known)}"
+    )
 
 
-def _single(name: str, value: Any, option: click.Option, folder: Path) -> Any:
+def _single(value: Any, option: click.Option, folder: Path) -> Any:
     wanted, fits = _wanted(option, value)
     if not fits:
         raise ValueError(f"is {_kind(value)}; give {wanted}")
@@ -283,4 +294,4 @@ def _is_path(option: click.Option, value: str) -> bool:
     (False, True, False)
     """
     forms = (option.metavar or "").split("|")
-    return isinstance(option.type, click.Path) or (bool(_PLACES & set(forms)) and value not in forms)
+    return isinstance(option.type, click.Path) or (bool(_PLACES & set(forms)) and value not in forms and value not in NAMES)

@@ -7,14 +7,15 @@ import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from cleaner.cli import options
 from cleaner.cli.config import FOR_ONE_RUN, NAME, TABLE, Config, find, options_of, read
-from cleaner.cli.failure import WRONG, told
+from cleaner.cli.failure import INTERRUPTED, WRONG, told
+from cleaner.errors import UsageError
 from cleaner.rules.model import RuleSet
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -31,7 +32,9 @@ _EXCLUDE = (("no-rules", "rules"), ("no-rules", "strength"))
 def config_options(command: F) -> F:
     """``--config``, ``--no-config``, ``--print-config``."""
     for option in (
-        click.option("--print-config", is_flag=True, expose_value=False, help="Show which options hold, and from where; do nothing."),
+        click.option(
+            "--print-config", is_flag=True, expose_value=False, help="Show which options hold, and from where; do nothing."
+        ),
         click.option("--no-config", is_flag=True, expose_value=False, help=f"Follow no {NAME}."),
         click.option(
             "--config",
@@ -48,6 +51,7 @@ class Configured(click.Command):
     """A command that reads ``cleaner.toml`` before its options get their defaults."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Reads the file, then the options, of which it sets the defaults."""
         if ctx.resilient_parsing:  # a shell completes a command that is not finished
             return super().parse_args(ctx, args)
         given, _, order = self.make_parser(ctx).parse_args(args=list(args))
@@ -60,7 +64,9 @@ class Configured(click.Command):
         ctx.meta[_CONFIG], ctx.meta[_ASIDE] = config, aside
         if config is not None:
             named = options_of(self)
-            held = {named[name].name or "": value for name, value in config.values.items() if name not in aside and name != "rules"}
+            held = {
+                named[name].name or "": value for name, value in config.values.items() if name not in aside and name != "rules"
+            }
             ctx.default_map = {**(ctx.default_map or {}), **held}
         if given.get("print_config"):
             for param in click.core.iter_params_for_processing(order, self.get_params(ctx)):
@@ -71,12 +77,30 @@ class Configured(click.Command):
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
+        """Does the work; an error says where the options stand that it speaks of, and is an object for who reads objects."""
         try:
             return super().invoke(ctx)
-        except click.ClickException as error:
-            if error.exit_code == WRONG:
-                error.message += _whence(ctx, error.message)
+        except KeyboardInterrupt:
+            if ctx.params.get("log_json"):
+                _end_for_machines(ctx, INTERRUPTED, "interrupted; what was begun is not finished")
             raise
+        except click.ClickException as error:
+            where = _whence(ctx, error.message) if error.exit_code == WRONG else ""
+            if ctx.params.get("log_json"):
+                _end_for_machines(ctx, error.exit_code, error.format_message() + where)
+            if isinstance(error, click.UsageError):
+                raise click.UsageError(error.message + where, error.ctx) from error
+            if where:
+                with told():
+                    raise UsageError(error.message + where) from error
+            raise
+
+
+def _end_for_machines(ctx: click.Context, status: int, message: str) -> NoReturn:
+    from cleaner.cli.progress import say_json
+
+    say_json("error", status=status, message=message)
+    ctx.exit(status)
 
 
 def load_rules(packs: tuple[str, ...], *, no_rules: bool) -> RuleSet:
@@ -99,7 +123,7 @@ def origin(ctx: click.Context) -> Mapping[str, Any]:
     config: Config | None = ctx.meta.get(_CONFIG)
     sources = {name: _source(ctx, name, option) for name, option in options_of(ctx.command).items()}
     said = {name: source for name, source in sources.items() if source != "default"}
-    return {"config": os.path.abspath(config.path) if config is not None else None, "from": said}
+    return {"config": _absolute(config.path) if config is not None else None, "set_by": said}
 
 
 def in_force(ctx: click.Context) -> Path | None:
@@ -137,6 +161,11 @@ def _set_aside(config: Config | None, given: Mapping[str, Any], command: click.C
     return aside | {name: why for name in found if name in config.values and name not in named}
 
 
+def _absolute(path: Path) -> str:
+    """The whole path, links as they are named."""
+    return os.path.abspath(path)  # noqa: PTH100  # resolve() would follow them
+
+
 def _project(ctx: click.Context) -> tuple[str, ...]:
     """The packs that the file names."""
     config: Config | None = ctx.meta.get(_CONFIG)
@@ -170,16 +199,16 @@ def _whence(ctx: click.Context, message: str) -> str:
 def _shown(ctx: click.Context) -> Iterator[str]:
     """A ``cleaner.toml`` that says what holds, each line with where it comes from."""
     config: Config | None = ctx.meta.get(_CONFIG)
-    yield f"# {os.path.abspath(config.path)} holds." if config is not None else f"# No {NAME} holds."
+    yield f"# {_absolute(config.path)} holds." if config is not None else f"# No {NAME} holds."
     yield f"[{TABLE}]"
     named = options_of(ctx.command)
     without = bool(ctx.params.get("no_rules"))
     for name, option in named.items():
         if not option.expose_value or name == "help":
             continue
-        value = ctx.params.get(option.name or "")
+        value: Any = ctx.params.get(option.name or "")
         if name == "rules":
-            value = (*_project(ctx), *value)
+            value = [*_project(ctx), *(value or ())]
         source = _source(ctx, name, option)
         if name in ctx.meta[_ASIDE] and config is not None:
             source += f" ({config.place(name)} does not hold: {ctx.meta[_ASIDE][name]})"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
@@ -13,7 +14,9 @@ import click
 
 from cleaner.cli import options
 from cleaner.cli.failure import told
-from cleaner.readers import Format
+from cleaner.readers import Format, require_installed
+from cleaner.readers.compressed import detected, unpacked
+from cleaner.readers.files import one_stream
 from cleaner.readers.options import ReadOptions
 from cleaner.settings import CleanSettings
 
@@ -47,11 +50,9 @@ Examples:
     "--line", "number", type=click.IntRange(min=1), help="Why this line went, or what stopped the rules that came near."
 )
 @click.option("--run", "run", metavar="DIR", type=click.Path(path_type=Path), help="Show the marks of a finished run.")
-@click.option("--record", type=click.IntRange(min=1), help="Which record (line) of a .jsonl file.")
+@click.option("--record", type=click.IntRange(min=1), help="Which record of a file of records: its line, row or number.")
 @click.option("--from", "reads_as", type=click.Choice([form.value for form in Format]), help="What FILE is. Default: by suffix.")
-@click.option(
-    "--text-field", default="text", show_default=True, metavar="NAME", help="Field of a JSON record that holds its text."
-)
+@options.field_options
 @options.rule_options
 @options.evidence_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the audit object and every line.")
@@ -61,7 +62,6 @@ def explain(
     run: Path | None,
     record: int | None,
     reads_as: str | None,
-    text_field: str,
     packs: tuple[str, ...],
     no_rules: bool,
     site: str | None,
@@ -70,8 +70,12 @@ def explain(
     doubtful: str,
     kept: tuple[str, ...],
     as_json: bool,
+    **fields: str | None,
 ) -> None:
-    """Show what happens to every line of a file, and why."""
+    """Show what happens to every line of a file, and why.
+
+    FILE may lie in an archive: news.zip/page.txt.
+    """
     from cleaner.pipeline import Pipeline
     from cleaner.run.lines import Asked, explain_fresh, explain_run, why
 
@@ -80,8 +84,9 @@ def explain(
         evidence = options.evidence(strength, doubtful, kept, no_rules=no_rules)
         settings = CleanSettings(rules=not no_rules, languages=options.language_set(languages), evidence=evidence)
         pipeline = Pipeline(rules, settings)
-        asked = Asked(file, Format(reads_as) if reads_as else None, record, ReadOptions(site=site, text_field=text_field))
-        with _opened(file) as stream:
+        read = options.read_options(site, fields)
+        with _opened(file, Format(reads_as) if reads_as else None, read) as (stream, form):
+            asked = Asked(file, form, record, read)
             explained = explain_run(stream, asked, run) if run else explain_fresh(stream, asked, pipeline)
         if number is not None:
             line = explained.line(number)
@@ -94,13 +99,15 @@ def explain(
         click.echo(_told_line(line, misses, explained, pipeline))
 
 
-def _opened(file: str) -> BinaryIO:
-    if file == "-":
-        return sys.stdin.buffer
-    try:
-        return Path(file).open("rb")
-    except OSError as error:
-        raise click.UsageError(f"{file} cannot be read: {error.strerror}") from error
+@contextmanager
+def _opened(file: str, reads_as: Format | None, read: ReadOptions) -> Iterator[tuple[BinaryIO, Format]]:
+    if file != "-":
+        with one_stream(file, reads_as, read) as opened:
+            yield opened
+        return
+    form = reads_as or Format.TEXT
+    require_installed([form])
+    yield unpacked(sys.stdin.buffer, detected(sys.stdin.buffer), read), form
 
 
 def _shown(explained: Explained) -> str:

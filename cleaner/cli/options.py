@@ -2,16 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from cleaner.evidence.settings import Doubtful, EvidenceSettings, Keep, Strength
+from cleaner.readers.fields import TEXT, fold_name
+from cleaner.readers.options import MAX_DOCUMENT, ReadOptions
 from cleaner.rules.model import RuleSet
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def field_options(command: F) -> F:
+    """``--text-field`` and the names of other fields; a command takes them as ``**fields``."""
+    for option in (
+        click.option("--language-field", metavar="NAME", help="Field that holds its language."),
+        click.option("--date-field", metavar="NAME", help="Field that tells when it was published."),
+        click.option("--url-field", metavar="NAME", help="Field that holds its URL, which tells the site."),
+        click.option("--id-field", metavar="NAME", help="Field by which people know it."),
+        click.option("--html-field", metavar="NAME", help="Field that holds its page, read where there is no text."),
+        click.option(
+            "--text-field",
+            metavar="NAME",
+            help="Field or column that holds a record's text. Default, as for the next five: by common names (text, body, html, id, url ...).",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def read_options(site: str | None, fields: Mapping[str, str | None], max_document: int = MAX_DOCUMENT) -> ReadOptions:
+    """How inputs are read, as the options say it."""
+    return ReadOptions(
+        site=site,
+        text_field=fields["text_field"],
+        html_field=fields["html_field"],
+        id_field=fields["id_field"],
+        url_field=fields["url_field"],
+        date_field=fields["date_field"],
+        language_field=fields["language_field"],
+        max_document=max_document,
+    )
+
+
+def check_meta_field(meta_field: str, fields: Mapping[str, str | None]) -> None:
+    """Makes sure that what was done to a record is not written over its text.
+
+    Raises:
+        click.UsageError: it would be.
+    """
+    text_field = fields["text_field"]
+    if meta_field == text_field or (text_field is None and fold_name(meta_field) in TEXT):
+        said = "--text-field are both" if text_field is not None else "the text's field may both be"
+        raise click.UsageError(f'--meta-field and {said} "{meta_field}", so the text would be lost; choose another')
 
 
 def rule_options(command: F) -> F:

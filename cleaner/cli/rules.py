@@ -1,25 +1,42 @@
-"""``cleaner rules list | show | check``."""
+"""``cleaner rules``, with ``list`` and ``show``; each other command has a file of its own."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from cleaner.cli.failure import WRONG, told
+from cleaner.cli.failure import told
+from cleaner.cli.learn import learn
+from cleaner.cli.rules_add import add
+from cleaner.cli.rules_check import check
+from cleaner.cli.rules_preview import preview
 
 if TYPE_CHECKING:
     from cleaner.rules.model import Pack, Rule
+    from cleaner.rules.places import Place
 
 _PACKS = click.option(
-    "--rules", "packs", multiple=True, metavar="PATH", help="A pack or a folder of packs, over the bundled ones; repeatable."
+    "--rules",
+    "packs",
+    multiple=True,
+    metavar="PATH",
+    help="A pack, a folder of packs, or @project, @user, @installed, @all; repeatable.",
 )
 
 
 @click.group()
 def rules() -> None:
-    """List, show and check rules."""
+    """List, show, check, try, add and learn rules."""
+
+
+rules.add_command(learn)
+rules.add_command(add)
+rules.add_command(check)
+rules.add_command(preview)
 
 
 @rules.command("list")
@@ -28,27 +45,47 @@ def rules() -> None:
 def list_rules(packs: tuple[str, ...], as_json: bool) -> None:
     """List every pack with its rules, and where it is in force."""
     from cleaner.rules.load import load_rules
+    from cleaner.rules.places import found
 
     with told():
         loaded = load_rules(*packs)
     if as_json:
         for pack, rule in loaded.rules():
-            found = {
+            told_of = {
                 "rule": rule.name,
                 "kind": rule.kind.value,
                 "action": rule.action.value,
                 "why": rule.why,
                 "level": pack.level.name.lower(),
             }
-            click.echo(json.dumps({**found, "path": pack.path}, ensure_ascii=True))
+            click.echo(json.dumps({**told_of, "path": pack.path}, ensure_ascii=True))
         return
+    places = found()
+    source = ""
     for pack in loaded.packs:
+        if (here := _source(pack, places)) != source:
+            click.echo(click.style(f"from {here}", dim=True))
+            source = here
         click.echo(click.style(pack.id, bold=True) + f"  {_scope(pack)}")
         for rule in pack.rules:
             sign = {"remove": " ", "flag": "?", "keep": "+"}[rule.action.value]
             click.echo(f"  {sign} {rule.id:<30} {_cut(rule.why, 75 - max(30, len(rule.id)))}")
+    own = {Path(pack.path).resolve() for pack in loaded.packs}
+    for place in places:
+        left = [path for path in place.files if path.resolve() not in own]
+        if left:
+            where = place.package or str(place.path)
+            click.echo(f"not in force: {_counted(len(left), 'pack')} of {where}; --rules {place.origin.value} takes them")
     count = sum(len(pack.rules) for pack in loaded.packs)
     click.echo(f"{count:,} rules in {len(loaded.packs)} packs   (? flags, + keeps; `cleaner rules show PACK.RULE` shows one)")
+
+
+@rules.command()
+def schema() -> None:
+    """Print the JSON schema of packs, for editors that check TOML by one."""
+    from cleaner.rules.load import bundled_schema
+
+    click.echo(bundled_schema().read_text(encoding="utf-8"), nl=False)
 
 
 @rules.command()
@@ -75,32 +112,16 @@ def show(name: str, packs: tuple[str, ...]) -> None:
     raise click.UsageError(f'there is no rule "{name}".{hint}')
 
 
-@rules.command()
-@click.argument("paths", nargs=-1, metavar="[PATH]...")
-def check(paths: tuple[str, ...]) -> None:
-    """Check packs: that they load, and that every rule does to its own examples what it says.
+def _source(pack: Pack, places: Sequence[Place]) -> str:
+    """Where a pack comes from: with cleaner, or from which folder of whose."""
+    from cleaner.rules.load import bundled_folder
+    from cleaner.rules.model import Level
 
-    PATH is a pack or a folder of packs; without one, the bundled packs are checked.
-    """
-    from cleaner.rules.check import advice, check_rules
-    from cleaner.rules.load import load_rules
-    from cleaner.rules.model import Level, RuleSet
-    from cleaner.strip import left_by
-
-    with told():
-        loaded = load_rules(*paths)
-    if paths:
-        loaded = RuleSet(tuple(pack for pack in loaded.packs if pack.level is Level.USER))
-    faults = list(check_rules(loaded, left_by))
-    for fault in faults:
-        click.echo(str(fault), err=True)
-    for hint in advice(loaded):
-        click.echo(f"advice: {hint}", err=True)
-    count = sum(len(pack.rules) for pack in loaded.packs)
-    if faults:
-        click.echo(f"{_counted(len(faults), 'fault')} in {_counted(count, 'rule')}", err=True)
-        raise SystemExit(WRONG)
-    click.echo(f"{_counted(count, 'rule')} in {_counted(len(loaded.packs), 'pack')}: every rule does what its examples say")
+    if pack.level <= Level.SITE:
+        return f"cleaner ({bundled_folder()})"
+    path = Path(pack.path)
+    place = next((place for place in places if path in place.files), None)
+    return f"{place.package or place.path} ({place.origin.value})" if place else str(path)
 
 
 def _scope(pack: Pack) -> str:

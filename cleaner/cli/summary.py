@@ -1,59 +1,28 @@
-"""What a person reads while a run goes on and when it is done."""
+"""What a person reads when a run is done."""
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import click
 
 if TYPE_CHECKING:
     from collections import Counter
 
-    from cleaner.report import RunReport
-    from cleaner.run.bulk import Outcome, Progress
-
-_INTERVAL = 0.2
-"""Seconds between two looks of the progress line."""
+    from cleaner.run.bulk import Outcome
 
 
-@contextmanager
-def progress_line(*, enabled: bool) -> Iterator[Progress | None]:
-    """A line on standard error that counts documents while they are cleaned; it is wiped at the end."""
-    if not enabled:
-        yield None
-        return
-    shown = 0.0
-    width = 0
+def summary(outcome: Outcome, out: Path | None, config: Path | None = None) -> str:
+    """What a run did, in a dozen lines or so, readable at 80 columns.
 
-    def progress(report: RunReport) -> None:
-        nonlocal shown, width
-        now = time.monotonic()
-        if now - shown < _INTERVAL:
-            return
-        shown = now
-        line = (
-            f"{report.documents:,} documents, {report.chars_in / 1e6:,.1f} M characters, {report.rejections.total():,} rejected"
-        )
-        click.echo("\r" + line.ljust(width), err=True, nl=False)
-        width = len(line)
-
-    try:
-        yield progress
-    finally:
-        if width:
-            click.echo("\r" + " " * width + "\r", err=True, nl=False)
-            sys.stderr.flush()
-
-
-def summary(outcome: Outcome, out: Path | None) -> str:
-    """What a run did, in a dozen lines at most, readable at 80 columns."""
+    Args:
+        outcome: of the run.
+        out: its folder, or None when nothing was written.
+        config: the file of options that held, if any.
+    """
     report = outcome.report
     lines = [_head(outcome)]
+    lines += [f"  reused      {outcome.reused:,} of them, as the run that was cut off had prepared them"] * bool(outcome.reused)
     share = report.chars_out / report.chars_in if report.chars_in else 1.0
     lines.append(f"  kept        {report.chars_out:,} of {report.chars_in:,} characters ({share:.1%})")
     if report.topics:
@@ -64,8 +33,7 @@ def summary(outcome: Outcome, out: Path | None) -> str:
         kinds = sorted(report.duplicates.items())
         total = report.duplicates.total()
         lines += _wrapped("duplicates", [f"{count:,} {relation}" for relation, count in kinds], f"{total:,} flagged: ")
-    if report.repairs:
-        lines.append(f"  repaired    {_count(report.repairs, 'line')} of broken encoding")
+    lines += [f"  repaired    {_count(report.repairs, 'line')} of broken encoding"] * bool(report.repairs)
     if report.packs:
         lines += _wrapped("site packs", [f"{pack} {count:,}" for pack, count in sorted(report.packs.items())], "")
     if report.skipped:
@@ -77,9 +45,17 @@ def summary(outcome: Outcome, out: Path | None) -> str:
     if outcome.left_aside:
         kinds = sorted(outcome.left_aside.items())
         lines += _wrapped("left aside", [f"{suffix} {count:,}" for suffix, count in kinds], "files of other kinds: ")
+    for alarm in outcome.alarms:
+        lines += _filled("tripwire", f"{alarm.about}: {alarm.detail}")
+    lines += [f"  options of  {config}"] if config is not None else []
     if out is not None:
         lines.append(f"  written to  {out}")
     return "\n".join(lines)
+
+
+def _filled(label: str, text: str) -> list[str]:
+    """A sentence behind a label, over as many lines of 80 columns as it needs."""
+    return textwrap.wrap(text, 80, initial_indent=f"  {label:<12}", subsequent_indent=" " * 14, break_on_hyphens=False)
 
 
 def _head(outcome: Outcome) -> str:

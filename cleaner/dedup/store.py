@@ -52,6 +52,7 @@ class Store:
     def __init__(self, path: Path, settings: DuplicateSettings, identify: Identify) -> None:
         self._path = path
         self._made = _described(settings)
+        self._ready: dict[str, list[str]] | None = None  # the parts, once all is written
         self._lock = _Lock(path)
         try:
             told = _read(path, self._made)
@@ -85,6 +86,20 @@ class Store:
         Raises:
             OSError: it cannot be written; the index is as it was.
         """
+        if self._ready is None:
+            self.prepare()
+        (self._path / (MANIFEST + _PARTIAL)).replace(self._path / MANIFEST)
+        _sync(self._path)
+        self._parts = self._ready or self._parts
+        self._ready = None
+        self._clear()
+
+    def prepare(self) -> None:
+        """Write all that ``commit`` needs: after that it takes no more space. Without it, what was written does not count.
+
+        Raises:
+            OSError: it cannot be written; the index is as it was.
+        """
         parts: dict[str, list[str]] = {}
         gone: dict[str, str] = {}
         written: list[Path] = []
@@ -113,10 +128,7 @@ class Store:
         partial = self._path / (MANIFEST + _PARTIAL)
         partial.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
         _sync(partial)
-        partial.replace(self._path / MANIFEST)
-        _sync(self._path)
-        self._parts = parts
-        self._clear()
+        self._ready = parts
 
     def _merged(self, unit: str, index: LastingIndex) -> tuple[list[str], list[Path], NDArray[np.bool_]]:
         """Names of the parts of a kind with what this run entered, the files that were written for it, and which units are gone."""

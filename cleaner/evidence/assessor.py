@@ -25,6 +25,8 @@ from cleaner.evidence.verdict import Verdict, verdict
 from cleaner.rules.load import bundled_folder
 from cleaner.spans import Span, clip, complement, line_spans
 
+MAX_UNITS = 40_000
+"""Lines above which a text is no article, and is left to rules: its features would take 8 KB a line."""
 _DOCUMENTS = 64
 _SIZE = 256_000
 """Documents, or code points, that are assessed at once: enough that arrays are worth it, few enough that they stay in the cache."""
@@ -68,7 +70,7 @@ class Assessor:
 
     def _assess(self, documents: Sequence[Document]) -> list[Document]:
         units = units_of([document.text for document in documents])
-        judged = units.sizes >= 2
+        judged = (units.sizes >= 2) & (units.sizes <= MAX_UNITS)
         found = list(documents)
         places = np.flatnonzero(judged).tolist()
         if places:

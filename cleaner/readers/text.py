@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from cleaner.document import Media, Raw, Rejection, Source
+from cleaner.errors import InputError
 from cleaner.readers.options import ReadOptions
+
+_CHUNK = 1 << 20
 
 
 def read(stream: BinaryIO, name: str, options: ReadOptions) -> Iterator[Raw | Rejection]:
@@ -15,10 +18,25 @@ def read(stream: BinaryIO, name: str, options: ReadOptions) -> Iterator[Raw | Re
 
 
 def read_whole(stream: BinaryIO, name: str, options: ReadOptions, media: Media) -> Raw | Rejection:
-    """All bytes of a stream as one document, or its rejection when there are too many."""
+    """All bytes of a stream as one document, or its rejection when there are too many or not all of them can be had."""
     source = Source(name, None, name)
-    data = stream.read(options.max_document + 1)
-    if len(data) > options.max_document:
-        detail = f"the document is larger than {options.max_document:,} bytes; split it, or leave it out"
-        return Rejection(source, "too-large", detail)
-    return Raw(source, data, media, site=options.site, text_field=options.text_field)
+    pieces: list[bytes] = []
+    size = 0
+    try:
+        while size <= options.max_document and (piece := stream.read(_CHUNK)):
+            pieces.append(piece)
+            size += len(piece)
+    except InputError as error:
+        return Rejection(source, error.reason, error.detail)
+    if size > options.max_document:
+        large = too_large("document", options)
+        return Rejection(source, large.reason, large.detail)
+    return Raw(source, b"".join(pieces), media, site=options.site, text_field=options.text_field or "text")
+
+
+def too_large(what: str, options: ReadOptions) -> InputError:
+    """Why a document or record is not read."""
+    return InputError(
+        "too-large",
+        f"the {what} is larger than {options.max_document:,} bytes; split it, leave it out, or raise --max-document",
+    )

@@ -13,6 +13,7 @@ from pathlib import Path
 from cleaner.errors import Fault, RuleFaults
 from cleaner.rules.model import Level, Pack, Rule, RuleSet
 from cleaner.rules.parse import FaultList, parse_pack
+from cleaner.rules.places import NAMES, named
 
 _BUNDLED = ("common", "sites")
 """Folders of bundled packs."""
@@ -40,6 +41,13 @@ def bundled_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "rules"
 
 
+def bundled_schema() -> Path:
+    """The JSON schema of packs: inside an installed package, or in the docs of the source tree."""
+    folder = bundled_folder()
+    inside = folder / "pack.schema.json"
+    return inside if inside.is_file() else folder.parent / "docs" / "pack.schema.json"
+
+
 def bundled_files() -> list[PackFile]:
     """The bundled packs, by path: those of ``_BUNDLED``; what else lies beside them is no pack."""
     paths = (path for name in _BUNDLED for path in (bundled_folder() / name).rglob("*.toml"))
@@ -47,7 +55,9 @@ def bundled_files() -> list[PackFile]:
 
 
 def pack_files(paths: Iterable[str | Path], level: Level = Level.USER) -> list[PackFile]:
-    """The pack files that paths name: a file, or a folder with all ``*.toml`` below it.
+    """The pack files that paths name: a file, a folder with all ``*.toml`` below it, or ``@user`` and the like (``rules.places``).
+
+    Where ``@user`` and the like name nothing, there is none: they stand for whatever packs there are.
 
     Raises:
         RuleFaults: a path does not exist, or a folder holds no pack; all such paths at once.
@@ -55,7 +65,9 @@ def pack_files(paths: Iterable[str | Path], level: Level = Level.USER) -> list[P
     files: list[PackFile] = []
     faults: list[Fault] = []
     for path in map(Path, paths):
-        if path.is_dir():
+        if str(path) in NAMES:
+            files += [PackFile(one, level) for place in named(str(path)) for one in place.files]
+        elif path.is_dir():
             found = sorted(path.rglob("*.toml"))
             if not found:
                 faults.append(Fault(str(path), None, None, "the folder holds no pack; a pack is a file that ends in .toml"))
@@ -106,7 +118,7 @@ def read_packs(files: Sequence[PackFile], faults: Iterable[Fault] = ()) -> RuleS
             packs.append(pack)
     found += _clashes(packs)
     packs = _replaced(packs)
-    found += _unknown_disables(packs, complete=not found)
+    found += unknown_disables(packs, complete=not found)
     if found:
         raise RuleFaults(tuple(found))
     return RuleSet(tuple(packs), _fingerprint(packs))
@@ -153,7 +165,7 @@ def _clashes(packs: Sequence[Pack]) -> Iterator[Fault]:
             yield Fault(pack.path, None, "id", f'the pack id "{pack.id}" is taken by {other.path}; give this pack another id')
 
 
-def _unknown_disables(packs: Sequence[Pack], *, complete: bool) -> Iterator[Fault]:
+def unknown_disables(packs: Sequence[Pack], *, complete: bool) -> Iterator[Fault]:
     """Names to disable that no rule has; unless ``complete``, only those of packs that were read: the others may have them."""
     known = {rule.name for pack in packs for rule in pack.rules}
     read = {pack.id for pack in packs}

@@ -13,6 +13,7 @@ from cleaner.dedup.clusters import Closest, Pair
 from cleaner.document import Relation, Unit
 from cleaner.errors import UsageError
 from cleaner.run import folder as names
+from cleaner.run.written import holds_records
 
 Key: TypeAlias = tuple[int, int]
 """Number of a document, and line of a passage in it (0: the document); sorts in input order."""
@@ -210,7 +211,7 @@ def _documents(path: Path) -> Iterator[tuple[Told, Mapping[str, Any]]]:
                 entry,
             )
             at += len(line)
-            if output.endswith(".jsonl"):
+            if holds_records(output):
                 rows[output] += 1
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Mapping
+from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from cleaner.errors import UsageError
-from cleaner.writers.atomic import PARTIAL
+from cleaner.writers.atomic import PARTIAL, AtomicFile
 
 CLEAN = "clean"
 AUDIT = "audit.jsonl"
@@ -18,34 +21,86 @@ MARK = "cleaner-run"
 """Value of ``run.json``'s ``kind``: by it a folder of ours is known."""
 
 UNFINISHED = RUN + PARTIAL
-"""Stands in the folder from the beginning of a run to its end: by it the folder of a run that failed is known."""
+"""Stands in the folder from the beginning of a run to its end, with its settings: by it the folder of a run that failed is known."""
+JOURNAL = "journal" + PARTIAL
+"""What was prepared so far; it stands there until the run is done."""
 _OURS = frozenset(
-    [CLEAN, UNFINISHED, *(name + end for name in (AUDIT, REJECTED, SIGNATURES, RUN) for end in ("", PARTIAL))],
+    [CLEAN, UNFINISHED, UNFINISHED + PARTIAL, JOURNAL, *(name + end for name in (AUDIT, REJECTED, SIGNATURES, RUN) for end in ("", PARTIAL))],
 )
 
 
-def claim(folder: Path, *, overwrite: bool) -> None:
-    """Makes sure a run may write here: the folder is new, empty, or (with ``overwrite``) holds an earlier run, which goes.
+class Standing(Enum):
+    """How a folder stands to a run that is to be written there."""
+
+    FREE = "free"
+    """It is new or empty, or what was there has gone."""
+    CUT_OFF = "cut off"
+    """It holds what a run that was cut off has prepared."""
+    DONE = "done"
+    """It holds the finished run."""
+
+
+def claim(folder: Path, asked: Mapping[str, Any], *, overwrite: bool, resume: bool) -> Standing:
+    """Makes sure a run may write here, and notes what it was asked for.
+
+    The folder is new or empty; or holds an earlier run, which goes with ``overwrite``; or, with ``resume``, one that was cut off, of which
+    the journal stays.
+
+    Args:
+        folder: to write to.
+        asked: settings on which the outputs depend, as plain JSON values.
+        overwrite: whether an earlier run may go.
+        resume: whether one that was cut off is gone on with.
 
     Raises:
-        UsageError: the folder holds a run, or something else; nothing was touched.
+        UsageError: the folder holds a run, one with other settings, or something else; nothing was touched.
     """
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"{folder} is a file; --out must name a folder")
     names = {path.name for path in folder.iterdir()} if folder.exists() else set()
-    if not names:
-        return
     foreign = sorted(names - _OURS)
     unfinished = (folder / UNFINISHED).exists()
-    if foreign or not (unfinished or holds_run(folder)):
+    if foreign or (names and not (unfinished or holds_run(folder))):
         what = ", ".join((foreign or sorted(names))[:3])
         raise UsageError(f"{folder} holds other files ({what}); nothing was written. Name a new or empty folder after --out")
-    if not overwrite:
-        kind = "a run that was not finished" if unfinished else "an earlier run"
-        raise UsageError(f"{folder} holds {kind}; nothing was written. Add --overwrite to replace it, or name another folder")
-    for name in sorted(names):
+    standing = Standing.FREE
+    if names and resume and not overwrite:
+        if not unfinished:
+            return Standing.DONE
+        _refuse_other_settings(folder, asked)
+        standing = Standing.CUT_OFF
+    elif names and not overwrite:
+        if unfinished:
+            raise UsageError(
+                f"{folder} holds a run that was not finished; nothing was written. Add --resume to go on with it, --overwrite to replace it"
+            )
+        raise UsageError(
+            f"{folder} holds an earlier run; nothing was written. Add --overwrite to replace it, or name another folder"
+        )
+    for name in sorted(names - ({JOURNAL, UNFINISHED} if standing is Standing.CUT_OFF else set())):
         path = folder / name
         shutil.rmtree(path) if path.is_dir() and not path.is_symlink() else path.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+    with AtomicFile(folder / UNFINISHED) as begun:
+        begun.write(json.dumps({"settings": asked}, indent=2).encode())
+    return standing
+
+
+def _refuse_other_settings(folder: Path, asked: Mapping[str, Any]) -> None:
+    """A run that was cut off is gone on with as it was begun, or not at all."""
+    try:
+        begun = json.loads((folder / UNFINISHED).read_bytes())["settings"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # it was cut off before it was noted, or at the very end: nothing of it is taken over but by content
+    other = [
+        f"{name} was {json.dumps(begun[name])}, now {json.dumps(asked[name])}"
+        for name in sorted(begun.keys() & asked.keys())
+        if begun[name] != asked[name]
+    ]
+    if other:
+        raise UsageError(
+            f"{folder} holds a run that was begun with other settings ({'; '.join(other)}); give the same with --resume, or --overwrite"
+        )
 
 
 def holds_run(folder: Path) -> bool:

@@ -18,6 +18,7 @@ from cleaner.layout import close_gaps
 from cleaner.pipeline import Pipeline
 from cleaner.readers import READERS, Format
 from cleaner.readers.options import ReadOptions
+from cleaner.readers.shape import shape_of
 from cleaner.repair import repair
 from cleaner.rules.fold import fold_blanks
 from cleaner.rules.near import LineInPage, NearMiss, near_misses
@@ -161,13 +162,11 @@ def why(explained: Explained, number: int, pipeline: Pipeline) -> list[NearMiss]
 
 
 def _raw(stream: BinaryIO, asked: Asked) -> Raw:
-    from cleaner.readers import FORMATS
-
-    form = asked.reads_as or FORMATS.get(Path(asked.name).suffix.lower(), Format.TEXT)
-    if form is Format.JSONL and asked.record is None:
+    form = asked.reads_as or shape_of(asked.name).format or Format.TEXT
+    if form.records and asked.record is None:
         raise UsageError(f"{asked.name} holds records; say which with --record N")
     for item in READERS[form](stream, asked.name, asked.read):
-        if form is Format.JSONL and item.source.record != asked.record:
+        if form.records and item.source.record not in (asked.record, None):
             continue
         if isinstance(item, Rejection):
             raise UsageError(f"{asked.name} is rejected: {item.reason}: {item.detail}")

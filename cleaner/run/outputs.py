@@ -9,12 +9,14 @@ from typing import Any, Protocol
 
 from cleaner import audit
 from cleaner.audit import Detail
-from cleaner.document import Document, Rejection
+from cleaner.document import Document, Media, Rejection
+from cleaner.readers.fields import HTML, fold_name
 from cleaner.run import folder as names
 from cleaner.settings import RunSettings
 from cleaner.writers import ENCODERS, Target
 from cleaner.writers.atomic import AtomicFile
 from cleaner.writers.naming import Output, record_path
+from cleaner.writers.records import RecordFile, Shards, open_file
 
 
 class Sink(Protocol):
@@ -75,10 +77,8 @@ class Outputs:
         self._outputs = outputs
         self._settings = settings
         self._shared = _last_use(outputs)
-        self._open: dict[str, AtomicFile] = {}
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / names.UNFINISHED).touch()
-        (folder / names.CLEAN).mkdir(exist_ok=True)
+        self._open: dict[str, Shards] = {}
+        (folder / names.CLEAN).mkdir(parents=True, exist_ok=True)
         self._audit = AtomicFile(folder / names.AUDIT) if settings.detail is not Detail.NONE else None
         self._rejected = AtomicFile(folder / names.REJECTED)
         self._signatures = AtomicFile(folder / names.SIGNATURES) if settings.clean.duplicates.signatures else None
@@ -88,26 +88,25 @@ class Outputs:
         for path in [path for path in self._open if self._shared[path] < file]:
             self._open.pop(path).close()
         output = self._outputs[file]
-        if output.target is Target.JSONL and output.path not in self._open:
-            self._open[output.path] = AtomicFile(self._folder / names.CLEAN / output.path)
+        if output.target.records and output.path not in self._open:
+            self._open[output.path] = Shards(output, self._settings.shard_size, lambda path: self._opened(path, output.target))
 
     def write(self, file: int, document: Document) -> None:
         """One document: to its output, and to the audit."""
         output = self._outputs[file]
-        data = ENCODERS[output.target](document, self._settings.meta_field)
         path = output.path
         if output.per_record and document.source.record is not None:
             path = record_path(output, document.source.record)
-        if output.target is Target.JSONL:
-            self._open[path].write(data)
+        if output.target.records:
+            path = self._open[path].write(document)
         else:
+            data = ENCODERS[output.target](document, self._settings.meta_field)
             with AtomicFile(self._folder / names.CLEAN / path) as single:
                 single.write(data)
         if self._audit is not None:
             told = audit.to_object(document, output=f"{names.CLEAN}/{path}", detail=self._settings.detail)
-            meta_field, fields = self._settings.meta_field, document.fields or {}
-            if meta_field in fields and output.target is Target.JSONL and self._settings.detail is Detail.FULL:
-                told["replaced"] = {meta_field: fields[meta_field]}
+            if output.target.records and document.fields is not None:
+                told |= _of_record(document, self._settings)
             self._audit.write(audit.to_json(told))
 
     def sign(self, rows: Iterable[bytes]) -> None:
@@ -129,15 +128,21 @@ class Outputs:
         for file in self._files():
             file.close()
         self._open.clear()
-        with AtomicFile(self._folder / names.RUN) as run:
+        # What stands there from the beginning must not go before this is whole: without either, nobody would know the folder for ours.
+        unfinished = self._folder / names.UNFINISHED
+        with AtomicFile(unfinished) as run:
             run.write(json.dumps({"kind": names.MARK, **told}, indent=2).encode() + b"\n")
+        unfinished.replace(self._folder / names.RUN)
 
     def abandon(self) -> None:
         """Removes what is not whole; that the run was not finished stays written."""
         for file in self._files():
             file.abandon()
 
-    def _files(self) -> list[AtomicFile]:
+    def _opened(self, path: str, target: Target) -> RecordFile:
+        return open_file(self._folder / names.CLEAN / path, target, self._settings.meta_field)
+
+    def _files(self) -> list[AtomicFile | Shards]:
         told = [self._audit, self._rejected, self._signatures]
         return [*self._open.values(), *(file for file in told if file is not None)]
 
@@ -147,6 +152,24 @@ def rejection_object(rejection: Rejection) -> dict[str, Any]:
     source = rejection.source
     record = {} if source.record is None else {"record": source.record}
     return {"input": source.input, **record, "reason": rejection.reason, "detail": rejection.detail}
+
+
+def _of_record(document: Document, settings: RunSettings) -> dict[str, Any]:
+    """What the audit tells of a record beside its marks: which field holds its text, what stood where something else stands now."""
+    fields, field = document.fields or {}, document.text_field
+    told: dict[str, Any] = {} if field == (settings.read.text_field or "text") else {"field": field}
+    if settings.detail is not Detail.FULL:
+        return told
+    replaced = {name: fields[name] for name in (settings.meta_field,) if name in fields}
+    # A page was replaced by its text, or text stands now where none stood: the field as it was is needed to restore it.
+    if document.media is Media.HTML and field in fields:
+        replaced[field] = fields[field]
+    if replaced:
+        told["replaced"] = replaced
+    # Where no page stands in the record (of a web archive), the text is all there is to restore.
+    if field not in fields and any(fold_name(name) in HTML or name == settings.read.html_field for name in fields):
+        told["added"] = [field]
+    return told
 
 
 def _last_use(outputs: Sequence[Output]) -> dict[str, int]:

@@ -34,7 +34,7 @@ def lasting_index(settings: RunSettings, identify: Callable[[Source], str]) -> I
 
 def by_path(files: Sequence[InputFile]) -> Callable[[Source], str]:
     """Documents of files are known by where the file lies, and by the number of the record in it."""
-    paths: Mapping[str, str] = {file.name: str(file.path.absolute()) for file in files}
+    paths: Mapping[str, str] = {file.name: file.address for file in files}
     return lambda source: f"{paths[source.input]}\0{source.record or ''}"
 
 

@@ -6,13 +6,15 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import Any
 
 from cleaner import audit
 from cleaner.audit import Entry
 from cleaner.document import Media
 from cleaner.errors import UsageError
+from cleaner.readers.shape import Format, shape_of
 from cleaner.run import folder as names
+from cleaner.run.written import Written, holds_records
 from cleaner.writers.atomic import AtomicFile
 
 
@@ -33,7 +35,8 @@ def restore_run(run: Path, out: Path) -> Restored:
     """Writes the text of every input of a finished run, as it was decoded.
 
     Text files come under their own names in UTF-8, code point for code point, line ends included (the encoding and byte order mark
-    they had stand in the audit); HTML as the extracted text, ``.txt`` added; records as JSON lines with their text restored.
+    they had stand in the audit); HTML as the extracted text, ``.txt`` added; records of whatever format as JSON lines with their text
+    restored, ``.jsonl`` added when their input was something else.
 
     Args:
         run: folder of the run.
@@ -49,23 +52,23 @@ def restore_run(run: Path, out: Path) -> Restored:
     text_field = _settings(run).get("text_field", "text")
     documents = pages = 0
     records = _Records(out)
-    outputs = _Outputs(run)
+    outputs = Written(run)
     try:
         for entry in _entries(run):
             documents += 1
             pages += entry.media is Media.HTML
-            record = outputs.next(entry, text_field)
-            record[text_field] = _decoded(entry, record[text_field])
+            field = str(entry.data.get("field", text_field))
+            record = _record(run, entry, outputs, field)
+            record[field] = _decoded(entry, record[field])
             if entry.record is None:
                 with AtomicFile(_free(_inside(out, entry))) as single:
-                    single.write(record[text_field].encode("utf-8", "surrogatepass"))
+                    single.write(record[field].encode("utf-8", "surrogatepass"))
                 continue
-            replaced = entry.data.get("replaced", {})
-            if meta_field in replaced:
-                record[meta_field] = replaced[meta_field]
-            else:
-                record.pop(meta_field, None)
-            records.write(_inside(out, entry), audit.to_json(record))
+            for added in (meta_field, *entry.data.get("added", [])):
+                if added not in entry.data.get("replaced", {}):
+                    record.pop(added, None)
+            record |= entry.data.get("replaced", {})
+            records.write(entry.input, audit.to_json(record))
         records.close()
     except BaseException:
         records.abandon()
@@ -81,14 +84,23 @@ def repaired_text(run: Path, told: Mapping[str, Any]) -> str:
     Raises:
         UsageError: the output was changed, or the audit holds no removed text.
     """
-    outputs = _Outputs(run)
     entry = audit.from_object(told)
-    if not entry.restorable or entry.output.endswith(".jsonl"):
+    if not entry.restorable or holds_records(entry.output):
         raise UsageError(f"{entry.input} cannot be shown from this run; it needs a run with --audit full, and a file of its own")
+    return _filled(entry, _record(run, entry, Written(run), "text")["text"])
+
+
+def _record(run: Path, entry: Entry, outputs: Written, field: str) -> dict[str, Any]:
+    """The record (for a text file: just its text) that an audit object belongs to."""
+    path = _below(run, entry.output)
+    if holds_records(entry.output):
+        return outputs.next(entry.output, path, field)
     try:
-        return _filled(entry, outputs.next(entry, "text")["text"])
-    finally:
-        outputs.close()
+        return {"id": entry.data["id"], field: path.read_bytes().decode("utf-8", "surrogatepass")}
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}; restore needs the outputs as they were written") from error
+    except ValueError as error:
+        raise UsageError(f"{path} was changed after the run ({error}); restore needs it as it was written") from error
 
 
 def _filled(entry: Entry, clean: str) -> str:
@@ -140,8 +152,21 @@ def _settings(run: Path) -> dict[str, Any]:
 
 
 def _inside(out: Path, entry: Entry) -> Path:
-    """Where an input's text goes; an audit that was tampered with leads nowhere else."""
-    return _below(out, entry.input + (".txt" if entry.media is Media.HTML and entry.record is None else ""))
+    """Where the text of an input that is one document goes; an audit that was tampered with leads nowhere else."""
+    shape = shape_of(entry.input)
+    name = entry.input[: -len(shape.compression.value)] if shape.compression else entry.input
+    return _below(out, name + (".txt" if entry.media is Media.HTML else ""))
+
+
+def _restored_name(name: str) -> str:
+    """What the restored records of an input are called.
+
+    >>> _restored_name("a.jsonl"), _restored_name("a.csv"), _restored_name("a.jsonl.gz"), _restored_name("a.csv.xz")
+    ('a.jsonl', 'a.csv.jsonl', 'a.jsonl', 'a.csv.jsonl')
+    """
+    shape = shape_of(name)
+    own = name[: -len(shape.compression.value)] if shape.compression else name
+    return own if shape.format in (None, Format.JSONL) else own + ".jsonl"
 
 
 def _below(folder: Path, name: str) -> Path:
@@ -152,9 +177,9 @@ def _below(folder: Path, name: str) -> Path:
 
 
 def _free(path: Path) -> Path:
-    """The path, or one with more ``.txt`` when it is taken: of ``page.html`` and ``page.html.txt`` both come back."""
+    """The path, or one with more of its suffix when it is taken: of ``page.html`` and ``page.html.txt`` both come back."""
     while path.exists():
-        path = path.with_name(path.name + ".txt")
+        path = path.with_name(path.name + (path.suffix or ".txt"))
     return path
 
 
@@ -163,14 +188,15 @@ class _Records:
 
     def __init__(self, out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
-        self._path: Path | None = None
+        self._out = out
+        self._input = ""
         self._file: AtomicFile | None = None
 
-    def write(self, path: Path, line: bytes) -> None:
-        """One record to a file; the file before it, if it was another, is whole now."""
-        if path != self._path or self._file is None:
+    def write(self, name: str, line: bytes) -> None:
+        """One record of an input to its file; the file before it, if it was another, is whole now."""
+        if name != self._input or self._file is None:
             self.close()
-            self._path, self._file = path, AtomicFile(path)
+            self._input, self._file = name, AtomicFile(_free(_below(self._out, _restored_name(name))))
         self._file.write(line)
 
     def close(self) -> None:
@@ -183,44 +209,3 @@ class _Records:
         """Removes the file at hand."""
         if self._file is not None:
             self._file.abandon()
-
-
-class _Outputs:
-    """Reads the clean outputs in the order of the audit. One is open at a time: a run may have written thousands."""
-
-    def __init__(self, run: Path) -> None:
-        self._run = run
-        self._output = ""
-        self._file: BinaryIO | None = None
-        self._places: dict[str, int] = {}
-
-    def next(self, entry: Entry, text_field: str) -> dict[str, Any]:
-        """The record (for a text file: just its text) that an audit object belongs to."""
-        path = _below(self._run, entry.output)
-        try:
-            if not entry.output.endswith(".jsonl"):
-                return {"id": entry.data["id"], text_field: path.read_bytes().decode("utf-8", "surrogatepass")}
-            record: dict[str, Any] = json.loads(self._at(entry.output, path).readline())
-        except OSError as error:
-            raise UsageError(
-                f"{path} cannot be read: {error.strerror}; restore needs the outputs as they were written"
-            ) from error
-        except ValueError as error:
-            raise UsageError(f"{path} was changed after the run ({error}); restore needs it as it was written") from error
-        if not isinstance(record, dict) or not isinstance(record.get(text_field), str):
-            raise UsageError(f'{path} was changed after the run (no "{text_field}"); restore needs it as it was written')
-        return record
-
-    def close(self) -> None:
-        """Closes what is open; a file that is asked for again goes on where it was left."""
-        if self._file is not None:
-            self._places[self._output] = self._file.tell()
-            self._file.close()
-            self._file = None
-
-    def _at(self, output: str, path: Path) -> BinaryIO:
-        if self._file is None or output != self._output:
-            self.close()
-            self._output, self._file = output, path.open("rb")
-            self._file.seek(self._places.get(output, 0))
-        return self._file

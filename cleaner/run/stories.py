@@ -16,6 +16,7 @@ from cleaner.dedup.stories import SHARE, Candidate, Member, Shares, Story, Words
 from cleaner.errors import UsageError
 from cleaner.run.flagged import Flagged, Place, Told, read_flagged, require_compared
 from cleaner.run.texts import Texts
+from cleaner.run.written import holds_records
 
 DATE_FIELDS = ("date", "published", "published_at", "date_published", "pubdate")
 """Fields of a record in which its date is looked for, in this order."""
@@ -94,7 +95,7 @@ def find_stories(run: Path, share: float = SHARE, date_field: str | None = None)
     if date_field is not None and not dates and any(number >= 0 for number in candidates):
         raise UsageError(
             f"--date-field {date_field}: no document that may carry a story has a date in this field; "
-            "name a field of the records in the run's .jsonl outputs that holds ISO dates or those of mail (RFC 2822)"
+            "name a field of the records in the run's outputs that holds ISO dates or those of mail (RFC 2822)"
         )
     order = sorted(candidates, key=lambda number: _order(number, dates))
     found = stories((candidates[number] for number in order), reader.compare, share)
@@ -136,7 +137,7 @@ class _Reader:
     def date(self, number: int, name: str | None) -> Dated | None:
         """The date of a record."""
         told = self.documents[number]
-        if told.earlier or not told.output.endswith(".jsonl"):
+        if told.earlier or not holds_records(told.output):
             return None
         record = self._texts.record(told)
         dates = (read_date(record.get(field)) for field in ((name,) if name is not None else DATE_FIELDS))

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from cleaner import audit
 from cleaner.document import Document, Rejection
+from cleaner.errors import UsageError
 from cleaner.layout import close_gaps
-from cleaner.readers import READERS, Format
+from cleaner.readers import READERS, Format, require_installed
+from cleaner.readers.compressed import detected, unpacked
 from cleaner.report import RunReport
 from cleaner.rules.model import RuleSet
+from cleaner.run.guard import Guard
 from cleaner.run.judge import judge_for
 from cleaner.run.remembered import by_id, lasting_index
+from cleaner.run.watch import Meter
 from cleaner.run.workers import BATCH_DOCUMENTS, Batch, Prepared, Recipe, Task, prepare_all
 from cleaner.settings import RunSettings
 from cleaner.writers import ENCODERS, Target
@@ -30,11 +34,15 @@ class Taps:
         audited: is given the audit, a line of JSON at a time.
         rejected: is given each rejection.
         remember: whether the lasting index of the settings, if any, takes in what is cleaned.
+        meter: counts.
+        guard: heeds tripwires; None: there are none.
     """
 
     audited: Callable[[bytes], object]
     rejected: Callable[[Rejection], object]
     remember: bool = True
+    meter: Meter = field(default_factory=Meter)
+    guard: Guard | None = None
 
 
 def clean_stream(source: BinaryIO, sink: BinaryIO, rules: RuleSet, settings: RunSettings, taps: Taps) -> RunReport:
@@ -51,9 +59,14 @@ def clean_stream(source: BinaryIO, sink: BinaryIO, rules: RuleSet, settings: Run
         BrokenPipeError: the reader of ``sink`` went away; a lasting index is as it was.
     """
     form = settings.reads_as or Format.TEXT
-    target = settings.to or (Target.JSONL if form is Format.JSONL else Target.TEXT)
-    recipe = Recipe(rules, settings.clean, across=form is Format.JSONL or settings.index is not None)
-    report = RunReport()
+    target = settings.to or (Target.JSONL if form.records else Target.TEXT)
+    if target not in (Target.TEXT, Target.JSONL):
+        raise UsageError(f"--to {target.value} writes files, and needs --out; in a pipe it is text or jsonl")
+    require_installed([form])
+    recipe = Recipe(rules, settings.clean, across=form.records or settings.index is not None)
+    taps.meter.begin(None)
+    source = taps.meter.counted(source)
+    source = unpacked(source, detected(source), settings.read)
 
     def prepared() -> Iterator[Batch]:
         tasks = (Task(0, item) for item in READERS[form](source, NAME, settings.read))
@@ -64,19 +77,24 @@ def clean_stream(source: BinaryIO, sink: BinaryIO, rules: RuleSet, settings: Run
         for batch in prepared():
             for item in judge(batch):
                 if isinstance(item, Prepared):
-                    report += _passed_on(item.result, sink, target, settings, taps)
-        if store is not None and taps.remember:
+                    _pass_on(item.result, sink, target, settings, taps)
+        if taps.guard is not None:
+            taps.guard.end()
+        # What tripped is not to be compared with: it will be cleaned again.
+        if store is not None and taps.remember and not (taps.guard is not None and taps.guard.tripped):
             store.commit()
-    return report
+    return taps.meter.report
 
 
-def _passed_on(result: Document | Rejection, sink: BinaryIO, target: Target, settings: RunSettings, taps: Taps) -> RunReport:
-    """What became of one document, written to where it goes; the counts of it."""
+def _pass_on(result: Document | Rejection, sink: BinaryIO, target: Target, settings: RunSettings, taps: Taps) -> None:
+    """Writes one document to where it goes, or tells why there is none."""
     if isinstance(result, Rejection):
         taps.rejected(result)
-        return RunReport.of(result)
-    result = close_gaps(result)
-    sink.write(ENCODERS[target](result, settings.meta_field))
-    sink.flush()
-    taps.audited(audit.to_json(audit.to_object(result, detail=settings.detail)))
-    return RunReport.of(result)
+    else:
+        result = close_gaps(result)
+        sink.write(ENCODERS[target](result, settings.meta_field))
+        sink.flush()
+        taps.audited(audit.to_json(audit.to_object(result, detail=settings.detail)))
+    taps.meter.add(result)
+    if taps.guard is not None:
+        taps.guard.add(result)

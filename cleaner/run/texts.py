@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import shutil
+import tempfile
+import weakref
 from array import array
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, BinaryIO
 
 from cleaner import audit
 from cleaner.dedup.passages import passages
 from cleaner.document import Document, Layout, Removal, Source
 from cleaner.errors import UsageError
 from cleaner.run.flagged import Told, entry_at
+from cleaner.run.written import holds_records, records_in
 from cleaner.spans import Span
+from cleaner.writers import SUFFIXES, Target
 
 
 class Texts:
@@ -28,6 +34,7 @@ class Texts:
         self._run = run
         self._text_field = str(settings.get("text_field", "text"))
         self._rows: dict[str, array[int]] = {}
+        self._copies: Path | None = None
 
     def record(self, told: Told) -> dict[str, Any]:
         """The record a document was written as; of a text file just its text.
@@ -37,10 +44,10 @@ class Texts:
         """
         path = self._path(told)
         try:
-            if not told.output.endswith(".jsonl"):
+            if not holds_records(told.output):
                 return {self._text_field: path.read_bytes().decode("utf-8", "surrogatepass")}
-            with path.open("rb") as lines:
-                lines.seek(self._offsets(told.output, path)[told.row])
+            with self._lines(told.output, path) as lines:
+                lines.seek(self._offsets(told.output, lines)[told.row])
                 record: dict[str, Any] = json.loads(lines.readline())
         except OSError as error:
             raise UsageError(
@@ -48,8 +55,8 @@ class Texts:
             ) from error
         except (ValueError, IndexError) as error:
             raise UsageError(f"{path} was changed after the run ({error}); clean again to compare its documents") from error
-        if not isinstance(record, dict) or not isinstance(record.get(self._text_field), str):
-            raise UsageError(f'{path} was changed after the run (no "{self._text_field}"); clean again to compare its documents')
+        if not isinstance(record, dict):
+            raise UsageError(f"{path} was changed after the run (no record); clean again to compare its documents")
         return record
 
     def paragraphs(self, told: Told) -> list[str]:
@@ -86,8 +93,10 @@ class Texts:
 
     def _clean(self, told: Told, entry: Mapping[str, Any]) -> str:
         """The clean text."""
-        text: str = self.record(told)[self._text_field]
-        if len(text) != entry["chars_out"]:
+        # A text file has no field of its own.
+        field = entry.get("field", self._text_field) if holds_records(told.output) else self._text_field
+        text = self.record(told).get(field)
+        if not isinstance(text, str) or len(text) != entry["chars_out"]:
             raise UsageError(f"{self._path(told)} was changed after the run; clean again to compare its documents")
         return text
 
@@ -97,15 +106,27 @@ class Texts:
             raise UsageError(f"the audit in {self._run} names no file of its folder for {told.place.shown}; clean again")
         return self._run.joinpath(*path.parts)
 
-    def _offsets(self, output: str, path: Path) -> array[int]:
+    def _lines(self, output: str, path: Path) -> BinaryIO:
+        """A file of records as JSON lines: itself, or a copy of what is compressed or Parquet, in a temporary folder."""
+        if output.endswith(SUFFIXES[Target.JSONL]):
+            return path.open("rb")
+        if self._copies is None:
+            self._copies = Path(tempfile.mkdtemp())
+            weakref.finalize(self, shutil.rmtree, self._copies, ignore_errors=True)
+        copy = Path(self._copies, hashlib.sha256(output.encode("utf-8", "surrogatepass")).hexdigest())
+        if not copy.exists():
+            with copy.open("wb") as file:
+                file.writelines(audit.to_json(record) for record in records_in(path))
+        return copy.open("rb")
+
+    def _offsets(self, output: str, lines: BinaryIO) -> array[int]:
         """Where each line of a file begins, in bytes: 8 bytes a line."""
         if output not in self._rows:
             at = 0
             offsets = self._rows[output] = array("Q")
-            with path.open("rb") as lines:
-                for line in lines:
-                    offsets.append(at)
-                    at += len(line)
+            for line in lines:
+                offsets.append(at)
+                at += len(line)
         return self._rows[output]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from enum import Enum
 
 from cleaner.document import Document
+from cleaner.readers import Compression, Format, require_installed
 from cleaner.writers import jsonl, text
 
 
@@ -14,6 +15,14 @@ class Target(Enum):
 
     TEXT = "text"
     JSONL = "jsonl"
+    JSONL_GZ = "jsonl.gz"
+    JSONL_ZST = "jsonl.zst"
+    PARQUET = "parquet"
+
+    @property
+    def records(self) -> bool:
+        """Whether one file gathers many documents."""
+        return self is not Target.TEXT
 
 
 Encoder = Callable[[Document, str], bytes]
@@ -21,10 +30,38 @@ Encoder = Callable[[Document, str], bytes]
 ENCODERS: dict[Target, Encoder] = {
     Target.TEXT: text.encode,
     Target.JSONL: jsonl.encode,
+    Target.JSONL_GZ: jsonl.encode,
+    Target.JSONL_ZST: jsonl.encode,
 }
-"""Target to what turns a document (and the name of the meta field) into the bytes of its place in the output."""
+"""Target to what turns a document (and the name of the meta field) into the bytes of its place in the output; Parquet has none."""
+
+COMPRESSED: dict[Target, Compression] = {
+    Target.JSONL_GZ: Compression.GZIP,
+    Target.JSONL_ZST: Compression.ZSTD,
+}
 
 SUFFIXES: dict[Target, str] = {
     Target.TEXT: ".txt",
     Target.JSONL: ".jsonl",
+    Target.JSONL_GZ: ".jsonl.gz",
+    Target.JSONL_ZST: ".jsonl.zst",
+    Target.PARQUET: ".parquet",
 }
+
+
+def default_target(form: Format) -> Target:
+    """What documents of a format are written as unless something else is asked for."""
+    if not form.records:
+        return Target.TEXT
+    return Target.PARQUET if form is Format.PARQUET else Target.JSONL
+
+
+def require_targets(target: Target | None) -> None:
+    """Makes sure that what is asked for can be written.
+
+    Raises:
+        UsageError: it needs a package that is not installed.
+    """
+    kinds: dict[Target, Format | Compression] = {Target.PARQUET: Format.PARQUET, Target.JSONL_ZST: Compression.ZSTD}
+    if target in kinds:
+        require_installed([kinds[target]], "writing")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -41,6 +42,11 @@ class AtomicFile:
         """Adds to the file."""
         return self._file.write(data)
 
+    @property
+    def stream(self) -> BinaryIO:
+        """The open file, for what writes more than bytes at its end."""
+        return self._file
+
     def close(self) -> None:
         """Gives the file its name."""
         self._file.close()
@@ -48,7 +54,9 @@ class AtomicFile:
 
     def abandon(self) -> None:
         """Removes what was written."""
-        self._file.close()
+        # What is still to be written has no place on a full disk, and need not have.
+        with suppress(OSError):
+            self._file.close()
         self._partial.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:

@@ -9,14 +9,19 @@ from cleaner.document import Document, Layout
 
 
 def encode(document: Document, meta_field: str) -> bytes:
-    """One line of JSON: every field of the record, ``text`` replaced, and ``meta_field`` added.
+    """One line of JSON: the record of a document."""
+    return audit.to_json(record_of(document, meta_field))
+
+
+def record_of(document: Document, meta_field: str) -> dict[str, Any]:
+    """Every field of the record, its text replaced, and ``meta_field`` added.
 
     A document that has no record becomes one of ``id`` and ``text``.
     """
     record: dict[str, Any] = dict(document.fields) if document.fields is not None else {"id": document.source.id}
     record[document.text_field] = document.clean_text
     record[meta_field] = meta(document)
-    return audit.to_json(record)
+    return record
 
 
 def meta(document: Document) -> dict[str, Any]:

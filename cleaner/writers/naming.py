@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from cleaner.readers import Format
 from cleaner.readers.tree import InputFile
-from cleaner.writers import SUFFIXES, Target
+from cleaner.writers import SUFFIXES, Target, default_target
 
+SHARD = "-{:05}"
+"""What is put behind the name of a shard."""
+_DEVICES = re.compile(r"(?i)^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)")
+"""Names that Windows keeps for devices, with any suffix."""
 _LONGEST_NAME = 255
 """Bytes of a file's name on the file systems in use."""
 
@@ -32,7 +36,7 @@ class Output:
     per_record: bool = False
 
 
-def name_outputs(files: Sequence[InputFile], to: Target | None) -> list[Output]:
+def name_outputs(files: Sequence[InputFile], to: Target | None, *, shards: bool = False) -> list[Output]:
     """The output of each input, in order.
 
     The suffix is replaced. Inputs that would meet in one path, or in a path that is another's folder, keep their full name with the
@@ -40,11 +44,15 @@ def name_outputs(files: Sequence[InputFile], to: Target | None) -> list[Output]:
 
     Args:
         files: the inputs.
-        to: what to write; None: text for text and HTML, JSON lines for JSON lines.
+        to: what to write; None: what is usual for the format of each.
+        shards: whether names leave room for the number of a shard.
     """
-    wanted = [_wanted(file, to) for file in files]
+    room = len(SHARD.format(0)) if shards else 0
+    wanted = [_wanted(file, to, room) for file in files]
     folders = {str(folder) for output in wanted for folder in PurePosixPath(output.path).parents}
-    wanted = [_beside(output, folders) if _gathers(file, output) else output for file, output in zip(files, wanted, strict=True)]
+    wanted = [
+        _beside(output, folders, room) if _gathers(file, output) else output for file, output in zip(files, wanted, strict=True)
+    ]
     gathered = {output.path for file, output in zip(files, wanted, strict=True) if _gathers(file, output)}
     often = Counter(output.path for file, output in zip(files, wanted, strict=True) if not _gathers(file, output))
     used = folders | gathered | {path for path, count in often.items() if count == 1}
@@ -55,10 +63,11 @@ def name_outputs(files: Sequence[InputFile], to: Target | None) -> list[Output]:
             named.append(output)
             continue
         suffix = "" if output.per_record else SUFFIXES[output.target]
-        path = _fitting(file.name, suffix)
+        name = _portable(file)
+        path = _fitting(name, suffix, room)
         number = 2
         while path in used:
-            path = _fitting(f"{file.name}-{number}", suffix)
+            path = _fitting(f"{name}-{number}", suffix, room)
             number += 1
         used.add(path)
         named.append(Output(path, output.target, output.per_record))
@@ -74,33 +83,52 @@ def record_path(output: Output, record: int) -> str:
     return f"{output.path}/{record:06}{SUFFIXES[output.target]}"
 
 
-def _fitting(path: str, suffix: str) -> str:
+def shard_path(output: Output, number: int) -> str:
+    """Path of one shard of an output, numbered from 1.
+
+    >>> shard_path(Output("a/news.jsonl.gz", Target.JSONL_GZ), 12)
+    'a/news-00012.jsonl.gz'
+    """
+    suffix = SUFFIXES[output.target]
+    return output.path.removesuffix(suffix) + SHARD.format(number) + suffix
+
+
+def _portable(file: InputFile) -> str:
+    """The name of an input as a path that every system can have: an archive may hold files that Windows takes for devices."""
+    if file.member is None:
+        return file.name
+    return "/".join(_DEVICES.sub(r"_\g<0>", part) for part in file.name.split("/"))
+
+
+def _fitting(path: str, suffix: str, room: int = 0) -> str:
     """The path with a suffix; a last part that becomes longer than file systems allow is cut, and told apart by its digest."""
     folder, slash, name = path.rpartition("/")
-    if len(os.fsencode(name + suffix)) > _LONGEST_NAME:
+    if len(os.fsencode(name + suffix)) + room > _LONGEST_NAME:
         digest = hashlib.sha256(os.fsencode(name)).hexdigest()[:8]
-        name = os.fsencode(name)[: _LONGEST_NAME - len(suffix) - len(digest) - 1].decode("utf-8", "ignore") + "-" + digest
+        name = os.fsencode(name)[: _LONGEST_NAME - len(suffix) - room - len(digest) - 1].decode("utf-8", "ignore") + "-" + digest
     return folder + slash + name + suffix
 
 
 def _gathers(file: InputFile, output: Output) -> bool:
-    return output.target is Target.JSONL and file.format is not Format.JSONL
+    return output.target.records and not file.format.records
 
 
-def _beside(output: Output, folders: Collection[str]) -> Output:
+def _beside(output: Output, folders: Collection[str], room: int) -> Output:
     """The output of gathered texts, under a name that no folder has."""
     path, number = output.path, 1
     while path in folders:
         number += 1
-        path = f"{output.path.removesuffix(SUFFIXES[output.target])}-{number}{SUFFIXES[output.target]}"
+        suffix = SUFFIXES[output.target]
+        path = _fitting(f"{output.path.removesuffix(suffix)}-{number}", suffix, room)
     return Output(path, output.target)
 
 
-def _wanted(file: InputFile, to: Target | None) -> Output:
-    target = to or (Target.JSONL if file.format is Format.JSONL else Target.TEXT)
-    stem = str(PurePosixPath(file.name).with_suffix(""))
-    if target is Target.TEXT and file.format is Format.JSONL:
-        return Output(stem, target, per_record=True)
-    if target is Target.JSONL and file.format is not Format.JSONL:
-        return Output(_fitting(file.group, SUFFIXES[target]), target)
-    return Output(_fitting(stem, SUFFIXES[target]), target)
+def _wanted(file: InputFile, to: Target | None, room: int) -> Output:
+    target = to or default_target(file.format)
+    name = PurePosixPath(_portable(file))
+    stem = str((name.with_suffix("") if file.compression else name).with_suffix(""))
+    if not target.records and file.format.records:
+        return Output(_fitting(stem, ""), target, per_record=True)
+    if target.records and not file.format.records:
+        return Output(_fitting(file.group, SUFFIXES[target], room), target)
+    return Output(_fitting(stem, SUFFIXES[target], room), target)
