@@ -31,12 +31,13 @@ from cleaner.extract.declared import declared_in
 from cleaner.extract.features import Floats, Known, around, known
 from cleaner.extract.model import column_names, sigmoid
 from cleaner.extract.names import Names, read_names
+from cleaner.extract.nodes import Containers, read_containers, take_containers
 from cleaner.extract.tree import parsed, strip_dead
 from cleaner.rules.load import bundled_folder
 
 FOLDS_FILE = Path(__file__).resolve().parent / "html_folds.json"
 INNER = 5
-STRENGTH = 0.05
+STRENGTH = 0.5
 """Inverse strength of the penalty on large weights."""
 LARGEST = 0.3
 """Share of a page's gold above which the size of a block counts for no more."""
@@ -94,7 +95,7 @@ def runs(words: Sequence[str]) -> Counter[tuple[str, ...]]:
     return Counter(tuple(words[place : place + 4]) for place in range(max(1, len(words) - 3))) if words else Counter()
 
 
-def gather(folder: Path, names: Names) -> Data:
+def gather(folder: Path, names: Names, containers: Containers) -> Data:
     """All pages with a block or more."""
     pages, labels, weights, folds = [], [], [], []
     for record in records(folder / "html.jsonl.gz"):
@@ -104,6 +105,7 @@ def gather(folder: Path, names: Names) -> Data:
             continue
         declared = declared_in(tree)
         strip_dead(tree)
+        take_containers(tree, containers)
         blocks = blocks_of(tree, names)
         if not blocks.texts:
             continue
@@ -151,7 +153,7 @@ def main() -> None:
     options = parser.parse_args()
     folder = bundled_folder() / "html"
     names = read_names(folder / "names.toml")
-    data = gather(Path(os.environ["CLEANER_EVAL"]), names)
+    data = gather(Path(os.environ["CLEANER_EVAL"]), names, read_containers(folder / "containers.toml"))
     print(f"{len(data.pages)} pages, {len(data.labels):,} blocks, {data.columns.shape[1]} columns")
     folds = []
     for fold in range(FOLDS):

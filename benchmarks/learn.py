@@ -107,7 +107,7 @@ def scored(folder: Path, part: tuple[int, int], documents: Sequence[Document]) -
     pages = [(row["id"], row["host"], scorer.lines(row["text"])) for row in records(folder / "many_per_site.jsonl.gz")]
     outputs = {document.source.id: document.clean_text for document in documents}
     per_site, _, errors = scorer.score(pages, labels, outputs, 0.05, part)
-    return per_site, errors
+    return dict(per_site), errors
 
 
 def figures(folder: Path, per_site: Mapping[str, Any]) -> Figures:
@@ -143,8 +143,8 @@ class Few:
 def few_pages(folder: Path, name: str) -> Iterator[tuple[str, Few]]:
     """For each site of four pages or more: each page cleaned by what the others teach."""
     sites: dict[str, list[Row]] = defaultdict(list)
-    for row in records(folder / f"{name}.jsonl.gz"):
-        sites[row["host"]].append(row)
+    for record in records(folder / f"{name}.jsonl.gz"):
+        sites[record["host"]].append(record)
     judge = Judge()
     for host, rows in sites.items():
         if len(rows) >= FEW:

@@ -19,6 +19,7 @@ from cleaner.document import (
     DuplicateOf,
     Evidence,
     Layout,
+    LeftOut,
     Media,
     Removal,
     RuleFired,
@@ -98,6 +99,8 @@ def to_object(document: Document, *, output: str | None = None, detail: Detail =
         "flagged": [_mark(document, one, full=full) for one in document.flags],
         "skipped": [{"rule": one.rule, "line": one.line} for one in document.skipped],
         "duplicates": duplicates(document),
+        "page": {"kind": document.page_kind[0], "evidence": document.page_kind[1]} if document.page_kind else None,
+        "left_out": [_left_out(one, full=full) for one in document.left_out] if document.media is Media.HTML else None,
     }
     return {key: value for key, value in found.items() if value is not None}
 
@@ -167,6 +170,11 @@ def _mark(document: Document, removal: Removal, *, full: bool) -> dict[str, Any]
     if full:
         mark["text"] = document.text[start:end]
     return mark
+
+
+def _left_out(one: LeftOut, *, full: bool) -> dict[str, Any]:
+    """With its text, or only with how long that is."""
+    return {"reason": one.reason, "chars": len(one.text), **({"text": one.text} if full else {})}
 
 
 def _duplicate(found: Duplicate) -> dict[str, Any]:

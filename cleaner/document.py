@@ -244,6 +244,19 @@ class Duplicate:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something of an HTML page that is not in its text.
+
+    Attributes:
+        text: white space made one blank; neighbours that are left out for the same reason are lines of one text.
+        reason: a node rule's name, or in words, e.g. ``"outside the main text"``.
+    """
+
+    text: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rejection:
     """An input or a record that could not be read, for ``rejected.jsonl``.
 
@@ -281,6 +294,9 @@ class Document:
         text_field: name of the record's field that holds the text.
         date: when it was published, as its record says it, or None.
         language: its language, as its record says it, or None.
+        metadata: what an HTML page says of itself: title, author, date, language, site, url, tags, image, description; those known.
+        left_out: what of an HTML page is not in the text, and why.
+        page_kind: what an HTML page is that is no article, e.g. ``"login"``, and what told it; empty for all others.
     """
 
     source: Source
@@ -301,6 +317,9 @@ class Document:
     text_field: str = "text"
     date: str | None = None
     language: str | None = None
+    metadata: Mapping[str, object] = field(default_factory=dict, repr=False)
+    left_out: tuple[LeftOut, ...] = field(default=(), repr=False)
+    page_kind: tuple[str, ...] = ()
 
     @property
     def kept_spans(self) -> list[Span]:

@@ -8,7 +8,7 @@ are made.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, TypedDict
@@ -18,10 +18,10 @@ from cleaner.dedup.settings import Policy
 from cleaner.document import Document, Media, Raw, Rejection, Source
 from cleaner.errors import InputError
 from cleaner.evidence.settings import Keep, Strength
-from cleaner.extract import extract, looks_like_page
+from cleaner.extract import looks_like_page
 from cleaner.layout import close_gaps
 from cleaner.repair import repair
-from cleaner.rules.load import load_rules
+from cleaner.rules.load import bundled_folder, load_rules
 from cleaner.rules.model import RuleSet
 from cleaner.rules.scope import Page, page_of
 from cleaner.settings import CleanSettings
@@ -29,11 +29,12 @@ from cleaner.strip import Stripped, Stripper
 
 if TYPE_CHECKING:
     from cleaner.evidence.assessor import Assessor
+    from cleaner.extract import Extractor
 
 MAX_LINE = 20_000_000
 """Code points of one line above which a text is not taken for one: ten long novels without a line end."""
 
-_TOPICS_OF = {Keep.CAPTIONS: ("credit",)}
+_TOPICS_OF = {Keep.CAPTIONS: ("credit",), Keep.COMMENTS: ("comments",)}
 """What rules must leave so that a thing is kept."""
 
 
@@ -54,9 +55,10 @@ class Pipeline:
     def __init__(self, rules: RuleSet | None = None, settings: CleanSettings = CleanSettings()) -> None:  # noqa: B008  # frozen
         self.settings = settings
         self.rules = (load_rules() if rules is None else rules) if settings.rules else RuleSet()
-        self.spared = {topic: keep.value for keep in settings.evidence.keep for topic in _TOPICS_OF[keep]}
+        self.spared = {topic: keep.value for keep in settings.evidence.keep for topic in _TOPICS_OF.get(keep, ())}
         self._stripper = Stripper(self.rules, languages=settings.languages, spared=frozenset(self.spared))
         self._assessor = _assessor(settings)
+        self._extractor: Extractor | None = None
 
     def prepare(self, raw: Raw) -> Document | Rejection:
         """A document with its marks, near-duplicates and layout apart; or why it cannot be one. Never raises for what it is given."""
@@ -122,14 +124,51 @@ class Pipeline:
         Raises:
             InputError: it is no text, or an HTML page without an article.
         """
-        digest, text, encoding = _decoded(raw)
-        media = Media.HTML if raw.media is Media.HTML or looks_like_page(text) else Media.TEXT
-        if media is Media.HTML and text.strip():
-            text = extract(text)
-        _refuse_endless_line(text)
-        text, repairs = repair(text)
-        document = Document(text=text, sha256=digest, encoding=encoding, media=media, repairs=repairs, **_own(raw))
-        return self._stripper.begin(document, page_of(raw.site) if raw.site else Page())
+        return self._stripper.begin(unmarked(raw, self._extracting), page_of(raw.site) if raw.site else Page())
+
+    def _extracting(self) -> Extractor:
+        """The extractor, made when the first page comes."""
+        if self._extractor is None:
+            self._extractor = extractor(self.settings)
+        return self._extractor
+
+
+def extractor(settings: CleanSettings) -> Extractor:
+    """What takes articles out of pages."""
+    from cleaner.extract.extractor import Extractor
+
+    return Extractor(bundled_folder() / "html", settings.extract)
+
+
+def unmarked(raw: Raw, extracting: Callable[[], Extractor] = lambda: extractor(CleanSettings())) -> Document:
+    """A document as it is before anybody marks anything: decoded, extracted, repaired.
+
+    Args:
+        raw: the document.
+        extracting: gives what takes articles out of pages; it is asked only for pages, for it is slow to make.
+
+    Raises:
+        InputError: it is no text, or an HTML page without an article.
+    """
+    digest, text, encoding = _decoded(raw)
+    media = Media.HTML if raw.media is Media.HTML or looks_like_page(text) else Media.TEXT
+    found = extracting().extract(text, _address(raw)) if media is Media.HTML and text.strip() else None
+    text = found.text if found else text
+    _refuse_endless_line(text)
+    text, repairs = repair(text)
+    document = Document(text=text, sha256=digest, encoding=encoding, media=media, repairs=repairs, **_own(raw))
+    if found is None:
+        return document
+    kind = (found.seen.kind.value, found.seen.evidence) if found.seen else ()
+    return replace(document, metadata=found.metadata, left_out=found.left_out, page_kind=kind)
+
+
+def _address(raw: Raw) -> str | None:
+    """The address of a page, if the input tells it."""
+    for told in (raw.site, (raw.fields or {}).get("url")):
+        if isinstance(told, str) and told.startswith(("http://", "https://")):
+            return told
+    return None
 
 
 def _decoded(raw: Raw) -> tuple[str, str, str | None]:

@@ -11,6 +11,7 @@ from cleaner.audit import Detail
 from cleaner.dedup.settings import DuplicateSettings, Policy
 from cleaner.errors import UsageError
 from cleaner.evidence.settings import EvidenceSettings
+from cleaner.extract.settings import ExtractSettings
 from cleaner.readers import Format
 from cleaner.readers.options import ReadOptions
 from cleaner.writers import Target
@@ -25,12 +26,14 @@ class CleanSettings:
         languages: two-letter codes; packs of other languages are not in force. None: all are.
         duplicates: what is compared and what happens to near-duplicates.
         evidence: how much goes beyond what rules name.
+        extract: how an article is taken out of an HTML page.
     """
 
     rules: bool = True
     languages: frozenset[str] | None = None
     duplicates: DuplicateSettings = field(default_factory=DuplicateSettings)
     evidence: EvidenceSettings = field(default_factory=EvidenceSettings)
+    extract: ExtractSettings = field(default_factory=ExtractSettings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class RunSettings:
         workers: processes that prepare documents, 1 or more; the result does not depend on it.
         index: folder of a lasting index of duplicates, or None.
         shard_size: documents of one output file of records; None: all of an input.
+        front_matter: whether text files begin with what an HTML page says of itself.
 
     Raises:
         UsageError: an index, or signatures, with a policy that has no use for it.
@@ -61,6 +65,7 @@ class RunSettings:
     workers: int = 1
     index: Path | None = None
     shard_size: int | None = None
+    front_matter: bool = False
 
     def __post_init__(self) -> None:
         duplicates = self.clean.duplicates
@@ -90,6 +95,8 @@ class RunSettings:
             },
             "max_document": self.read.max_document,
             "shard_size": self.shard_size,
+            "fast": self.clean.extract.fast,
+            "front_matter": self.front_matter,
             "meta_field": self.meta_field,
             "audit": self.detail.value,
             "duplicates": duplicates.policy.value,

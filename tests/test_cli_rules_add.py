@@ -92,7 +92,7 @@ def test_numbers_dates_names_and_addresses_are_general_when_told(cleaner: Any, f
     done = cleaner(*args, "--pack", "general.toml", "--generalise", cwd=folder)
     assert "It takes 3 lines in 3 of 3" in done.text
     [rule] = rules_of(folder / "general.toml")
-    assert rule["pattern"].startswith(r"^Scene \d{1,3} of \d{1,3}, filmed by \p{Lu}")
+    assert rule["pattern"].startswith(r"^Scene \d{1,3}(?:[.,]\d{1,3})* of \d{1,3}(?:[.,]\d{1,3})*, filmed by \p{Lu}")
     assert rule["pattern"].endswith(r" \d{4}, see \S{3,120}$")
     assert sorted(rule["removes"]) == sorted(lines)
     assert rule["id"] == "scene-of-filmed-by"
@@ -107,13 +107,13 @@ def test_lines_come_from_a_file_or_from_standard_input(cleaner: Any, folder: Pat
     assert done.code == 0, done.err
     done = cleaner("rules", "add", *site, cwd=folder, stdin=b"Join the club\nEvery Monday\n")
     assert done.code == 0, done.err
-    long = "\n".join(["Our best stories", "One", "Two", "Three", "More of them here"])
+    long = "Our best stories\nOne\nTwo\nThree\nMore of them here"
     done = cleaner("rules", "add", *site, cwd=folder, stdin=long.encode())
     assert done.code == 0, done.err
     first, second, third = rules_of(folder / "rules/bugle.example.toml")
     assert first["literal"] == ["Skerrow Bugle Club"]
-    assert (second["kind"], second["start"]) == ("block", r"^Join the club\nEvery Monday$")
-    assert (third["start"], third["end"], third["max_lines"]) == ("^Our best stories$", "^More of them here$", 7)
+    assert (second["kind"], second["start"]) == ("block", r"(?i)^Join the club\nEvery Monday$")
+    assert (third["start"], third["end"], third["max_lines"]) == ("(?i)^Our best stories$", "(?i)^More of them here$", 7)
     done = cleaner("rules", "check", "rules", cwd=folder)
     assert done.code == 0
 
@@ -121,9 +121,13 @@ def test_lines_come_from_a_file_or_from_standard_input(cleaner: Any, folder: Pat
 def test_records_tell_their_site_and_other_sites_are_left_alone(cleaner: Any, files: Any) -> None:
     import json
 
-    rows = [{"url": f"https://{host}/a", "text": "Head\nBugle box here\nThe story goes on.\n"} for host in ("a.example", "b.example")]
+    rows = [
+        {"url": f"https://{host}/a", "text": "Head\nBugle box here\nThe story goes on.\n"} for host in ("a.example", "b.example")
+    ]
     folder = files({"in.jsonl": "\n".join(map(json.dumps, rows)) + "\n"})
-    done = cleaner("rules", "add", "--from", "in.jsonl", "--record", "2", "--line", "2", "--corpus", "in.jsonl", "--yes", cwd=folder)
+    done = cleaner(
+        "rules", "add", "--from", "in.jsonl", "--record", "2", "--line", "2", "--corpus", "in.jsonl", "--yes", cwd=folder
+    )
     assert done.code == 0, done.err
     assert "It takes 1 line in 1 of 2 documents" in done.text
     assert "in.jsonl#2:2" in done.text
@@ -161,4 +165,23 @@ def test_a_line_that_never_stands_alone_is_better_a_phrase(cleaner: Any, files: 
     done = cleaner(*args, "--kind", "phrase", "--yes", cwd=folder)
     assert done.code == 0, done.err
     assert "part of a line" in done.text
+    assert cleaner("rules", "check", "rules", cwd=folder).code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--action", "flag"], "It flags 5 lines"),
+        (["--action", "keep"], "It saves nothing"),
+        (["--kind", "tail"], "It takes 15 lines"),
+        (["--kind", "head"], "It takes 15 lines"),
+        (["--kind", "phrase"], "It takes 6 lines"),
+    ],
+)
+def test_every_kind_and_action_makes_a_rule_true_to_its_examples(
+    cleaner: Any, folder: Path, options: list[str], told: str
+) -> None:
+    done = cleaner("rules", "add", JUNK, "--site", "bugle.example", "--corpus", "pages", "--yes", *options, cwd=folder)
+    assert done.code == 0, done.err
+    assert told in done.text
     assert cleaner("rules", "check", "rules", cwd=folder).code == 0

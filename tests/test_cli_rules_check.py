@@ -115,3 +115,17 @@ def test_earlier_runs_tell_which_site_has_changed(cleaner: Any, files: Any) -> N
     assert "two or more" in done.err
     done = cleaner("rules", "check", "p.toml", "--runs", "run-old", "--runs", "in", cwd=folder)
     assert "no finished run" in done.err
+
+
+def test_no_bundled_pattern_takes_long() -> None:
+    from cleaner.rules.load import load_rules
+    from cleaner.rules.slow import too_slow
+
+    slow = [
+        (rule.name, pattern)
+        for _, rule in load_rules().rules()
+        for condition in (rule.match, rule.start, rule.end)
+        for pattern in condition.patterns
+        if too_slow(pattern, rule.removes, rule.max_length) is not None
+    ]
+    assert slow == []

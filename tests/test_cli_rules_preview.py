@@ -48,7 +48,12 @@ max_lines = 3
 removes = ["Bugle ends\nx"]
 keeps = ["Bugle ends well"]
 """
-OLD = HEAD.format(id="old") + line("gone", 'literal = "bugle old"', "bugle old") + line("both", 'literal = "bugle both"', "bugle both") + PHRASE
+OLD = (
+    HEAD.format(id="old")
+    + line("gone", 'literal = "bugle old"', "bugle old")
+    + line("both", 'literal = "bugle both"', "bugle both")
+    + PHRASE
+)
 NEW = (
     HEAD.format(id="new")
     + 'disable = ["old.gone"]\n'
@@ -83,7 +88,9 @@ def lines_of(marks: set[tuple[str, int, int, int, str]], others: set[tuple[str, 
     """By rule, the lines of which marks take something that others leave."""
     left = {(name, line, at) for name, line, start, end, _ in others for at in range(start, end)}
     found = {
-        (name, line, rule) for name, line, start, end, rule in marks if any((name, line, at) not in left for at in range(start, end))
+        (name, line, rule)
+        for name, line, start, end, rule in marks
+        if any((name, line, at) not in left for at in range(start, end))
     }
     return {rule: sum(one[2] == rule for one in found) for rule in {one[2] for one in found}}
 
@@ -132,7 +139,7 @@ def test_against_a_version_and_by_risk(cleaner: Any, files: Any) -> None:
     assert done.code == 0, done.err
     rows = done.text.splitlines()
     assert rows[:3] == [
-        "4 documents, 3 of them come out differently",
+        "4 documents, of which 3 come out differently",
         "  + 3 lines would go that stay now",
         "  - 2 lines would stay that go now",
     ]
@@ -145,7 +152,7 @@ def test_against_a_version_and_by_risk(cleaner: Any, files: Any) -> None:
 def test_nothing_changes_where_nothing_fires(cleaner: Any, files: Any) -> None:
     folder = files({"in/a.txt": PAGES["in/d.txt"], "new.toml": NEW.replace('disable = ["old.gone"]\n', "")})
     done = cleaner("rules", "preview", "new.toml", "--corpus", "in", cwd=folder)
-    assert done.text == "1 document, 0 of them come out differently\n"
+    assert done.text == "1 document, of which 0 come out differently\n"
     done = cleaner("rules", "preview", "new.toml", "--corpus", "nowhere", cwd=folder)
     assert done.code == 2
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
-PAGES = ["commands.md", "evidence.md", "preprocessing.md", "rules.md"]
+PAGES = ["adding-rules.md", "commands.md", "evidence.md", "learning.md", "preprocessing.md", "rules.md", "sharing-packs.md"]
 BLOCK = re.compile(r"(?:^<!-- (?P<note>[^\n]+?) -->\n)?^```(?P<language>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 needs_shell = pytest.mark.skipif(os.name == "nt", reason="the commands are for a POSIX shell")
 
@@ -209,7 +209,7 @@ def test_what_is_printed_is_as_written(page: str, tmp_path: Path) -> None:
 @needs_shell
 def test_pages_that_show_programs_and_sessions_have_some() -> None:
     assert any(block.note == "program" for block in blocks("preprocessing.md"))
-    for page in ("evidence.md", "preprocessing.md", "rules.md"):
+    for page in ("evidence.md", "learning.md", "preprocessing.md", "rules.md"):
         assert any(block.language == "console" for block in blocks(page)), page
 
 

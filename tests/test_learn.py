@@ -88,9 +88,9 @@ def headline(chance: random.Random) -> str:
 def page(number: int, *, first: Sequence[str] = (), last: Sequence[str] = (), within: Sequence[str] = ()) -> str:
     """A page of its own story: furniture before it, behind it, and single lines between its paragraphs."""
     chance = random.Random(number)
-    body = [" ".join(sentence(chance) for _ in range(3)) for _ in range(6)]
+    body = [" ".join(sentence(chance) for _ in range(3)) for _ in range(chance.randint(6, 14))]
     for place, line in enumerate(within):
-        body.insert(2 + place, line)
+        body.insert(2 * place + chance.randint(1, 2), line)
     return "\n\n".join([*first, headline(chance), *body, *last]) + "\n"
 
 
@@ -262,8 +262,9 @@ def load_pack(lesson: Any) -> Any:
 def test_headlines_glued_into_a_sentence_go_with_the_word_that_ends_them() -> None:
     def glued(number: int, *, clean: bool = False) -> str:
         chance = random.Random(number)
-        teasers = "" if clean else f" Maria Anna SkerrowGulls {headline(chance)} Six {headline(chance)} MORE"
-        return page(number, within=[f"It was Mayor Skerrow{teasers} who said that {sentence(chance)}"])
+        teasers = f" Maria Anna SkerrowGulls {headline(chance)} Six {headline(chance)} MORE"
+        teasers = "" if clean else teasers
+        return page(number, within=[f"{sentence(chance)} Mayor Skerrow{teasers} said no. {sentence(chance)}"])
 
     found = taught([("bugle.example", glued(number)) for number in range(30)]).lessons[0]
     assert [one.rule.kind for one in found.rules] == [Kind.PHRASE]

@@ -265,7 +265,7 @@ toml_values = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner, max_size=3)),
     max_leaves=6,
 )
-pack_fields = ["id", "version", "topic", "language", "hosts", "paths", "markers", "markers_needed", "disable", "max_length", "zz"]
+pack_fields = ["id", "version", "topic", "language", "hosts", "paths", "markers", "markers_needed", "marker_length", "disable", "max_length", "zz"]
 rule_fields = [
     "id",
     "why",
@@ -309,7 +309,7 @@ def test_bundled_packs_lie_in_their_two_folders_and_nothing_else_is_read_as_one(
     packs = {file.path.relative_to(bundled_folder()) for file in bundled_files()}
     others = {path.relative_to(bundled_folder()) for path in bundled_folder().rglob("*.toml")} - packs
     assert {path.parts[0] for path in packs} == {"common", "sites"}
-    assert {path.parts[0] for path in others} == {"evidence"}
+    assert {path.parts[0] for path in others} == {"evidence", "html", "learning"}
 
 
 def test_bundled_packs_load_and_their_patterns_compile() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cleaner.rules.model import Level, Pack
-from cleaner.rules.scope import MARKER_LENGTH, Page, Scope, page_of
+from cleaner.rules.scope import Page, Scope, page_of
 
 
 def pack(name: str, **scope: object) -> Pack:
@@ -83,10 +83,10 @@ def test_different_markers_are_counted() -> None:
 
 def test_a_marker_in_a_long_line_does_not_count() -> None:
     packs = [pack("p", markers=("^Dear readers",))]
-    line = "Dear readers".ljust(MARKER_LENGTH, ".")
-    assert MARKER_LENGTH == 200
+    line = "Dear readers".ljust(200, ".")
     assert in_force(packs, Page(), [line]) == ["p"]
     assert in_force(packs, Page(), [line + "."]) == []
+    assert in_force([pack("p", markers=("^Dear readers",), marker_length=201)], Page(), [line + "."]) == ["p"]
 
 
 def test_packs_come_in_order_of_loading_with_those_in_force_anyway() -> None:

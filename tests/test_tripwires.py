@@ -6,6 +6,7 @@ import gzip
 import json
 import os
 import random
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -411,3 +412,16 @@ def test_thresholds_are_in_order() -> None:
         if isinstance(shares, tripwires.Shares):
             assert 0 < shares.warns < 1, name
             assert shares.stops is None or shares.warns < shares.stops < 1, name
+
+
+def test_the_page_names_the_thresholds() -> None:
+    page = (ROOT / "docs/commands.md").read_text(encoding="utf-8").split("### Tripwires", 1)[1].split("\n### ", 1)[0]
+    said = re.findall(r"^\|.*\| (\d+) % \| (?:(\d+) % )?\|$", page, re.MULTILINE)
+    known = [
+        tripwires.LINES, tripwires.LINES_OF_SITE, tripwires.STRETCHES, tripwires.PACK, tripwires.RUN, tripwires.EMPTIED, tripwires.BROKEN,
+        tripwires.NOT_TEXT, tripwires.REJECTED, tripwires.REPAIRED, tripwires.DUPLICATES,
+    ]  # fmt: skip
+    assert said == [(f"{one.warns * 100:.0f}", f"{one.stops * 100:.0f}" if one.stops else "") for one in known]
+    for number in (tripwires.LEAST, tripwires.LEAST_OF_PACK, tripwires.CLEAR):
+        assert str(number) in page
+    assert f"{tripwires.LOSS:,}" in page

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
@@ -30,6 +32,18 @@ def cut(text: str, width: int) -> str:
     'google…'
     """
     return text if len(text) <= width else text[: width - 1] + "…"
+
+
+@contextmanager
+def looking() -> Iterator[Callable[[int], None] | None]:
+    """What tells on a terminal how many documents were looked at; None where nobody watches."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    try:
+        yield lambda documents: click.echo(f"\r{counted(documents, 'document')} …", nl=False, err=True)
+    finally:
+        click.echo("\r\033[K", nl=False, err=True)
 
 
 def group_rows(groups: Sequence[Group], most: int, *, around: bool, colour: str) -> list[str]:

@@ -115,6 +115,14 @@ class _Places:
 @click.option(
     "--signatures/--no-signatures", default=False, help="Write the MinHash signatures to DIR/signatures.jsonl, for datasketch."
 )
+@click.option(
+    "--fast/--no-fast", default=False, help="HTML: twice as fast, and a little less exact; see docs/html.md."
+)
+@click.option(
+    "--front-matter/--no-front-matter",
+    default=False,
+    help="Text from HTML begins with title, author, date and the like, between two lines ---.",
+)
 @options.field_options
 @click.option(
     "--meta-field", default="cleaner", show_default=True, metavar="NAME", help="Field of a record that tells what was done."
@@ -174,6 +182,8 @@ def clean(
     containment: str,
     index: Path | None,
     signatures: bool,
+    fast: bool,
+    front_matter: bool,
     meta_field: str,
     shard_size: int | None,
     max_document: int,
@@ -209,21 +219,26 @@ def clean(
             containment=_containment(containment),
             signatures=signatures,
         )
+        detail = _detail(places, inputs)
         settings = RunSettings(
             clean=CleanSettings(
                 rules=not no_rules,
                 languages=options.language_set(languages),
                 duplicates=duplicates,
                 evidence=options.evidence(strength, doubtful, kept, no_rules=no_rules),
+                extract=options.extract(
+                    kept, fast=fast, markdown=to == Target.MARKDOWN.value, left_out=detail is not Detail.NONE
+                ),
             ),
             read=options.read_options(site, fields, max_document),
             reads_as=Format(reads_as) if reads_as else None,
             to=Target(to) if to else None,
             meta_field=meta_field,
-            detail=_detail(places, inputs),
+            detail=detail,
             workers=workers,
             index=index,
             shard_size=shard_size,
+            front_matter=front_matter,
         )
         rules = configured.load_rules(packs, no_rules=no_rules)
         if "-" in inputs and not out:

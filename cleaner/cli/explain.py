@@ -82,7 +82,7 @@ def explain(
     with told():
         rules = options.load(packs, no_rules=no_rules)
         evidence = options.evidence(strength, doubtful, kept, no_rules=no_rules)
-        settings = CleanSettings(rules=not no_rules, languages=options.language_set(languages), evidence=evidence)
+        settings = CleanSettings(rules=not no_rules, languages=options.language_set(languages), evidence=evidence, extract=options.extract(kept))
         pipeline = Pipeline(rules, settings)
         read = options.read_options(site, fields)
         with _opened(file, Format(reads_as) if reads_as else None, read) as (stream, form):
@@ -118,7 +118,21 @@ def _shown(explained: Explained) -> str:
     for line in explained.lines:
         rows += _rows(line, width, explained.told, before)
         before = before if line.state.value == "blank" else line.weighed
-    return "\n".join(rows)
+    return "\n".join([*rows, *_left_out(explained, width)])
+
+
+def _left_out(explained: Explained, width: int) -> list[str]:
+    """What of an HTML page is not in its text, a row each, by reason."""
+    told = explained.told.get("left_out", [])
+    if not told:
+        return []
+    rows = ["", "Left out of the page, before any line was looked at:"]
+    for one in told:
+        reason = str(one["reason"])
+        room = max(width - len(reason) - 9, 24)
+        text = _cut(" ".join(str(one.get("text", f"({one['chars']:,} characters)")).split()), room)
+        rows.append("   - " + click.style(text, fg="red") + " " * max(room - len(text), 0) + "  " + click.style(reason, fg="cyan"))
+    return rows
 
 
 def _heading(explained: Explained) -> list[str]:
@@ -127,6 +141,7 @@ def _heading(explained: Explained) -> list[str]:
     facts = [f"{entry['chars_out']:,} of {entry['chars_in']:,} characters kept ({share:.0%})"]
     facts += [f"encoding {entry['encoding']}"] if "encoding" in entry else []
     facts += [f"site {entry['site']}"] if "site" in entry else []
+    facts += [f"this page looks like {entry['page']['kind']} ({entry['page']['evidence']})"] if "page" in entry else []
     facts += [f"packs {', '.join(entry['packs'])}"] if entry["packs"] else []
     rows = [click.style(explained.name, bold=True), *(f"  {fact}" for fact in facts)]
     rows += [f"  the document: {_like(one, entry)}" for one in entry["duplicates"] if one["unit"] == "document"]

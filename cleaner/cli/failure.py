@@ -71,6 +71,8 @@ def _of_machine(error: OSError, out: Path | None = None) -> str:
         error: of the system.
         out: the folder of a run that had begun, or None.
     """
+    from cleaner.run.folder import UNFINISHED
+
     place = os.fsdecode(error.filename) if isinstance(error.filename, (str, bytes)) else str(out or "")
     cause = f"{place}: {error.strerror or error}" if place else str(error.strerror or error)
     remedy = f"{cause}; check the path, its permissions and the space on its disk"
@@ -102,6 +104,8 @@ def resumable(out: Path | None) -> Iterator[None]:
             f"{error}\nWhat was done is kept in {out}. If all is as it should be, the same command with --resume --accept-tripwire goes on; "
             "else set it right first: with other rules, --resume does all again"
         ) from error
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise _Stopped(_of_machine(error, out)) from error
     except KeyboardInterrupt as error:

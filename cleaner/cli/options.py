@@ -9,6 +9,7 @@ import click
 from click.core import ParameterSource
 
 from cleaner.evidence.settings import Doubtful, EvidenceSettings, Keep, Strength
+from cleaner.extract.settings import ExtractSettings
 from cleaner.readers.fields import TEXT, fold_name
 from cleaner.readers.options import MAX_DOCUMENT, ReadOptions
 from cleaner.rules.model import RuleSet
@@ -160,6 +161,19 @@ def load(packs: tuple[str, ...], *, no_rules: bool) -> RuleSet:
             raise click.UsageError("--rules and --no-rules exclude each other; leave one out")
         return RuleSet()
     return load_rules(*packs)
+
+
+def extract(kept: tuple[str, ...], *, fast: bool = False, markdown: bool = False, left_out: bool = True) -> ExtractSettings:
+    """How articles are taken out of HTML pages, as the options say it."""
+    things = kept_things(kept)
+    return ExtractSettings(
+        fast=fast,
+        markdown=markdown,
+        captions=Keep.CAPTIONS in things,
+        tables=Keep.TABLES in things,
+        comments=Keep.COMMENTS in things,
+        left_out=left_out,
+    )
 
 
 def language_set(languages: str | None) -> frozenset[str] | None:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cleaner.cli.changes import WIDTH, counted, cut, group_rows
+from cleaner.cli.changes import WIDTH, counted, cut, group_rows, looking
 from cleaner.cli.failure import told
 from cleaner.errors import CleanerError, UsageError
 
 if TYPE_CHECKING:
-    from cleaner.rules.model import Pack, Rule, RuleSet
+    from cleaner.rules.model import Action, Pack, Rule, RuleSet
     from cleaner.trial.compare import Comparison
     from cleaner.trial.general import Any as General
 
@@ -117,7 +117,7 @@ def add(
     from cleaner.rules.load import load_rules
     from cleaner.rules.model import Action, Kind
     from cleaner.trial.general import Any
-    from cleaner.trial.propose import Wish, proposed
+    from cleaner.trial.propose import Wish, proposed, with_action
 
     said = _Said(line, file, numbers, record, yes, dry_run)
     with told():
@@ -131,16 +131,17 @@ def add(
         target = _target(target_path, host, in_force)
         wish = Wish(lines, general, Kind(kind) if kind else None, rule_id, why, Action(action))
         rule = proposed(wish, target.pack.id, {one.id for one in target.pack.rules})
-        by = _taken_by(rule, in_force, host or next(iter(target.pack.hosts), None))
+        by = _taken_by(rule, in_force, host or next(iter(target.pack.hosts), None)) if wish.action is Action.REMOVE else None
         if by is not None and not anyway:
             click.echo(
                 f"nothing to add: {by} takes it already\n  `cleaner rules show {by}` shows that rule; --anyway adds this one"
             )
             return
-        rule, comparison = _tried(rule, target, in_force, corpus, host, workers)
+        rule, comparison = _tried(rule, wish.action, target, in_force, corpus, host, workers)
         if not rule.keeps:
             raise UsageError("no near miss was found that the rule leaves; is it too wide? Make less of it general")
-    rows = [*_head(target), *(_told(comparison, rule) if comparison else []), *_hints(rule, general, comparison)]
+        rule, plain = with_action(rule, wish.action), rule
+    rows = [*_head(target), *(_told(comparison, plain, wish.action) if comparison else []), *_hints(plain, general, comparison)]
     click.echo("\n".join(rows))
     with told():
         _write(target, rule, said)
@@ -225,12 +226,10 @@ def _target(path: Path, host: str | None, in_force: RuleSet) -> _Target:
 def _taken_by(rule: Rule, in_force: RuleSet, host: str | None) -> str | None:
     """The rule in force that takes the whole of it already, wherever it stands."""
     from cleaner.document import Document, RuleFired, Source
-    from cleaner.rules.model import Action, Kind
+    from cleaner.rules.model import Kind
     from cleaner.rules.scope import Page
     from cleaner.strip import Stripper
 
-    if rule.action is not Action.REMOVE:
-        return None
     text = rule.removes[0]
     document = Stripper(in_force).strip(Document(Source(""), text), Page(host or ""))
     kinds = {one.name: one for _, one in in_force.rules()}
@@ -240,12 +239,12 @@ def _taken_by(rule: Rule, in_force: RuleSet, host: str | None) -> str | None:
 
 
 def _tried(
-    rule: Rule, target: _Target, in_force: RuleSet, corpus: tuple[str, ...], host: str | None, workers: int | None
+    rule: Rule, action: Action, target: _Target, in_force: RuleSet, corpus: tuple[str, ...], host: str | None, workers: int | None
 ) -> tuple[Rule, Comparison | None]:
     """The rule with its near misses, and what it does in a corpus."""
     from cleaner.rules.fold import fold_blanks
     from cleaner.trial.change import What
-    from cleaner.trial.compare import Corpus, compare
+    from cleaner.trial.compare import Corpus, Look, compare
     from cleaner.trial.nearby import Sought
     from cleaner.trial.propose import with_keeps, with_removes
     from cleaner.trial.sets import with_rule
@@ -254,8 +253,9 @@ def _tried(
         return with_keeps(rule, []), None
     home = host or next(iter(target.pack.hosts), None)
     texts = tuple(fold_blanks(line) for line in rule.removes[0].split("\n"))
-    after = with_rule(in_force, target.pack, rule)
-    comparison = compare(Corpus(corpus, home=home), in_force, after, sought=Sought(texts), workers=workers)
+    after = with_rule(in_force, target.pack, replace(rule, action=action))
+    with looking() as progress:
+        comparison = compare(Corpus(corpus, home=home), in_force, after, sought=Sought(texts), look=Look(workers, progress))
     gained = [group.change.text for group in comparison.of(What.GAINED, rule.name) if group.change.whole]
     return with_keeps(with_removes(rule, gained), comparison.near), comparison
 
@@ -273,17 +273,17 @@ def _head(target: _Target) -> list[str]:
     return [click.style(str(target.path), bold=True), f"  {state}, {where}"]
 
 
-def _told(comparison: Comparison, rule: Rule) -> list[str]:
+def _told(comparison: Comparison, rule: Rule, action: Action) -> list[str]:
     """What the rule does in the corpus, and what comes near."""
     from cleaner.rules.model import Action
     from cleaner.trial.change import What
 
-    what = What.GAINED if rule.action is Action.REMOVE else What.FLAGGED if rule.action is Action.FLAG else What.LOST
+    what = What.GAINED if action is Action.REMOVE else What.FLAGGED if action is Action.FLAG else What.LOST
     groups = comparison.of(what)
     counts = [one for one in comparison.counts if one.what is what]
     lines = sum(one.lines for one in counts)
     of = counted(comparison.documents, "document")
-    verb = {What.GAINED: "It takes", What.FLAGGED: "It flags", What.LOST: "It keeps"}[what]
+    verb = {What.GAINED: "It takes", What.FLAGGED: "It flags", What.LOST: "It saves"}[what]
     rows = [
         "",
         f"{verb} {counted(lines, 'line')} in {sum(one.documents for one in counts):,} of {of}:"
@@ -292,7 +292,7 @@ def _told(comparison: Comparison, rule: Rule) -> list[str]:
     ]
     rows += group_rows(groups, _MOST, around=True, colour="red")
     others = sum(one.lines for one in comparison.counts if one.what is What.OTHER_RULE)
-    rows += [f"{counted(others, 'line')} more went already by other rules, and now by this one."] if others else []
+    rows += [f"{counted(others, 'line')} went already by other rules, and now by this one."] if others else []
     if comparison.rejected:
         rows.append(f"{counted(comparison.rejected, 'input')} could not be read.")
     near = comparison.near[:_MOST]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cleaner.cli.changes import counted
+from cleaner.cli.changes import counted, looking
 from cleaner.cli.failure import WRONG, told
 from cleaner.errors import RuleFaults, UsageError
 
@@ -95,10 +95,12 @@ def _tried(loaded: RuleSet, checked: RuleSet, corpus: tuple[str, ...], site: str
     if not corpus:
         return []
     from cleaner.rules.scope import page_of
-    from cleaner.trial.compare import Corpus
+    from cleaner.trial.compare import Corpus, Look
     from cleaner.trial.lint import lint_on
 
-    return list(lint_on(Corpus(corpus, home=page_of(site).host if site else None), loaded, checked, workers))
+    home = page_of(site).host if site else None
+    with looking() as progress:
+        return list(lint_on(Corpus(corpus, home=home), loaded, checked, Look(workers, progress)))
 
 
 def _tell(findings: Sequence[Finding], form: str) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cleaner.cli.changes import counted, cut, group_rows
+from cleaner.cli.changes import counted, cut, group_rows, looking
 from cleaner.cli.failure import told
 
 if TYPE_CHECKING:
@@ -51,12 +51,13 @@ def preview(
     would go that stay now, which would stay that go now, by which rule, the riskiest first. Evidence and duplicates are not asked.
     """
     from cleaner.rules.scope import page_of
-    from cleaner.trial.compare import Corpus, compare
+    from cleaner.trial.compare import Corpus, Look, compare
 
     with told():
         before, after = _sets(pack, against, packs)
         home = page_of(site).host if site else None
-        comparison = compare(Corpus(corpus, home=home), before, after, workers=workers)
+        with looking() as progress:
+            comparison = compare(Corpus(corpus, home=home), before, after, look=Look(workers, progress))
     if as_json:
         for group in comparison.groups:
             click.echo(json.dumps(_described(group), ensure_ascii=True))
@@ -87,7 +88,8 @@ def _sets(pack: str, against: str | None, packs: tuple[str, ...]) -> tuple[RuleS
 def _rows(comparison: Comparison, most: int) -> list[str]:
     from cleaner.trial.change import What
 
-    head = f"{counted(comparison.documents, 'document')}, {comparison.differ:,} of them come out differently"
+    verb = "comes" if comparison.differ == 1 else "come"
+    head = f"{counted(comparison.documents, 'document')}, of which {comparison.differ:,} {verb} out differently"
     rows = [head if comparison.documents else "no document was read"]
     for what, sign, told_as in (
         (What.GAINED, "+", "would go that stay now"),

@@ -35,6 +35,10 @@ class Keep(Enum):
 
     CAPTIONS = "captions"
     """What stands under a picture, with its credit."""
+    TABLES = "tables"
+    """Tables in the article of an HTML page."""
+    COMMENTS = "comments"
+    """What readers wrote below the article of an HTML page."""
 
 
 @dataclass(frozen=True, slots=True)

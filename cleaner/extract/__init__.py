@@ -1,10 +1,17 @@
-"""HTML to text: the only door to trafilatura."""
+"""HTML to text: the only room that opens lxml and trafilatura.
+
+``Extractor`` takes the article out of a page; ``looks_like_page`` tells a page from plain text.
+"""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
-from cleaner.errors import InputError
+if TYPE_CHECKING:
+    from cleaner.extract.extractor import Extracted, Extractor
+
+__all__ = ["Extracted", "Extractor", "looks_like_page"]
 
 _PAGE = re.compile(
     r"\s*(?:<\?xml[^>]{0,200}>\s*)?(?:<!--.{0,2000}?-->\s*){0,3}<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
@@ -20,19 +27,9 @@ def looks_like_page(text: str) -> bool:
     return _PAGE.match(text[:5000]) is not None
 
 
-def extract(html: str) -> str:
-    """The main text of a page, one line a paragraph, without comments and page furniture.
+def __getattr__(name: str) -> object:
+    if name in ("Extractor", "Extracted"):
+        from cleaner.extract import extractor
 
-    ``deduplicate`` stays off: it remembers pages process-wide, so the fifth identical page would come out shorter.
-
-    Raises:
-        InputError: ``no-article`` when nothing that reads like an article is found.
-    """
-    import trafilatura
-
-    text = trafilatura.extract(html, favor_precision=True, include_comments=False, include_tables=True, deduplicate=False)
-    if not text or not text.strip():
-        raise InputError(
-            "no-article", "no article text was found in this HTML page; is it a page that needs JavaScript or a login?"
-        )
-    return text.removesuffix("\n") + "\n"
+        return getattr(extractor, name)
+    raise AttributeError(name)

@@ -7,7 +7,7 @@ block by itself and where it stands; then, once all blocks have a first verdict,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -77,6 +77,8 @@ class Known(NamedTuple):
         kinds: of each block, the kind of its box.
         stops: of each box, the number behind those of the boxes in it.
         vocabulary: of each block, its longer words.
+        titles: which blocks are the headline, or what the page calls its title.
+        prose: which blocks are prose.
     """
 
     columns: Floats
@@ -85,6 +87,8 @@ class Known(NamedTuple):
     kinds: NDArray[np.int64]
     stops: NDArray[np.int64]
     vocabulary: list[frozenset[str]]
+    titles: Bools
+    prose: Bools
 
 
 def names_of_columns(meanings: Sequence[str]) -> list[str]:
@@ -135,7 +139,9 @@ def known(blocks: Blocks, declared: Declared, meanings: int) -> Known:
     amounts = [words, links, *_letters(blocks.texts, sizes), *_amounts_of_boxes(prose, words, links, levels, kinds)]
     amounts += [*_places(prose, words, headline), np.minimum(title, 1)]
     columns = [np.column_stack(binary).astype(float), *bits, *map(_binned, amounts, CUTS.values())]
-    return Known(np.concatenate(columns, axis=1), words, levels, kinds, np.array(blocks.stop), [_longer(text) for text in plain])
+    vocabulary = [_longer(text) for text in plain]
+    titles = (title >= 2) | (np.arange(count) == headline)
+    return Known(np.concatenate(columns, axis=1), words, levels, kinds, np.array(blocks.stop), vocabulary, titles, is_prose)
 
 
 def around(known: Known, verdicts: Floats) -> Floats:
@@ -273,8 +279,15 @@ def _within(text: str, body: str) -> bool:
 
 
 def _letters(texts: Sequence[str], sizes: NDArray[np.int64]) -> list[Floats]:
-    capitals = np.array([sum(map(str.isupper, text)) for text in texts])
-    digits = np.array([sum(map(str.isdigit, text)) for text in texts])
+    """Shares of capitals and of digits."""
+    whole = "".join(texts)
+    small = whole.lower()
+    if len(small) != len(whole):  # a few letters become two
+        small = "".join(letter.lower()[0] for letter in whole)
+    codes, others = (np.frombuffer(one.encode("utf-32-le", "surrogatepass"), np.uint32) for one in (whole, small))
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    capitals = np.add.reduceat((codes != others).astype(np.int64), starts)
+    digits = np.add.reduceat(((codes >= ord("0")) & (codes <= ord("9"))).astype(np.int64), starts)
     return [capitals / sizes, digits / sizes]
 
 

@@ -33,6 +33,7 @@ class Names:
                 table, key = (self._whole, word[:-1]) if word.endswith("$") else (self._begins, word)
                 table[key] = table.get(key, 0) | 1 << bit
         self._longest = max(map(len, self._begins), default=0)
+        self._firsts = {word.split("-")[0] for word in (*self._whole, *self._begins) if "-" in word}
         self._of_words: dict[str, int] = {}
         self._of_names: dict[str, int] = {}
 
@@ -58,10 +59,12 @@ class Names:
         """
         words = [word.lower() for word in _WORD.findall(named)]
         bits = 0
-        for place, word in enumerate(words):
+        before = ""
+        for word in words:
             bits |= self._of_word(word)
-            if place:
-                bits |= self._of_word(f"{words[place - 1]}-{word}")
+            if before in self._firsts:
+                bits |= self._of_word(f"{before}-{word}")
+            before = word
         return bits
 
     def _of_word(self, word: str) -> int:

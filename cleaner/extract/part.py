@@ -14,9 +14,11 @@ from cleaner.extract.features import Floats, Known, part_with_most
 
 LEVEL = 0.25
 """How sure it must be of a block that it counts for the box that holds it, and not against it."""
+COVERED = 0.5
+"""Share of all words that may be of the article which the box must hold; else one that holds it is taken."""
 FURNITURE = 0.1
 """A box in which no block is surer than this goes."""
-_NO_PART = frozenset("p h1 h2 h3 h4 h5 h6 li ul ol dl dt dd blockquote pre td th tr tbody thead table figcaption figure".split())
+_NO_PART = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "pre", "td", "th", "tr", "tbody", "thead", "table", "figcaption", "figure"])
 """What is in an article, but is none."""
 # After BODY_XPATH of trafilatura (xpaths.py, Apache-2.0): in the first element so named it sees the whole article. One that is told in
 # several such (between which advertisements stand) would end after the first. Its other names stay, for trafilatura goes by them.
@@ -30,7 +32,12 @@ _FIRST = re.compile(
 def part_of(blocks: Blocks, known: Known, verdicts: Floats) -> int:
     """The box that holds the article."""
     box = part_with_most(known, verdicts - LEVEL)[0]
-    while blocks.boxes[box].tag in _NO_PART and blocks.parent[box] != box:
+    weight = np.where(verdicts >= LEVEL, verdicts * known.words, 0.0)
+    sums = np.concatenate([[0.0], np.cumsum(np.bincount(known.levels[0], weight, len(blocks.boxes)))])
+    while blocks.parent[box] != box:
+        most = sums[blocks.stop[box]] - sums[box] >= COVERED * sums[-1]
+        if most and blocks.boxes[box].tag not in _NO_PART:
+            break
         box = blocks.parent[box]
     return box
 

@@ -16,6 +16,7 @@ from cleaner.learn.finding import Finding, Form, Place
 from cleaner.learn.lines import Survey
 from cleaner.learn.numbers import escaped
 from cleaner.learn.pages import Line, Page
+from cleaner.learn.texts import commonest
 
 _MOST_LINES = 16
 """Lines of a list at most."""
@@ -96,10 +97,10 @@ def _finding(survey: Survey, every: Sequence[_List], form: Form, fits: Callable[
         or len({item.view for item in items}) < 3
     ):
         return None
-    usual = [end for end, count in ends.most_common(_MOST_ENDS) if count >= 2 or len(ends) <= 3]
+    usual = [end for end in commonest(ends.elements(), _MOST_ENDS) if ends[end] >= 2 or len(ends) <= 3]
     if form is Form.BLOCK and not usual:
         return None
-    text = lists[0].opener.view
+    text = commonest((one.opener.view for one in lists), 1)[0]
     lines = 1 + max(len(one.items) for one in lists) + (form is Form.BLOCK)
     return Finding(
         form,
@@ -109,7 +110,7 @@ def _finding(survey: Survey, every: Sequence[_List], form: Form, fits: Callable[
         round(min(opener, fmean(item.confidence for item in items)), 3),
         "related",
         "what stands below a line that repeats, to the end" if form is Form.TAIL else "what stands between two lines that repeat",
-        tuple(_shown(one) for one in sorted(lists, key=lambda one: sum(len(item.view) for item in one.items))[:2]),
+        tuple(sorted(map(_shown, lists), key=lambda shown: (len(shown), shown))[:2]),
         patterns=(_whole(sorted({one.opener.view for one in lists})),),
         ends=(_whole(usual),) if form is Form.BLOCK else (),
         max_lines=lines,

@@ -11,11 +11,12 @@ from cleaner.learn.content import ALWAYS, Stays, ends_sentence, stays
 from cleaner.learn.finding import Finding, Form, Place
 from cleaner.learn.pages import Line, Page
 from cleaner.learn.tally import LONGEST, Count
+from cleaner.learn.texts import commonest
 from cleaner.learn.weigh import Scales, at_edge, fixed, half_log
 from cleaner.learn.words import Said, Words
 
 _LONG = 120
-_HEADINGS = frozenset(["related", "menu"])
+_HEADINGS = frozenset(["related", "menu", "video", "tags", "commerce", "feedback"])
 """Furniture whose words stand in headings, too: "What we know", "Background"."""
 _PROSE = 11
 """Blanks of a line of prose at least."""
@@ -125,7 +126,7 @@ def _line(survey: Survey, key: str) -> Finding:
         _confidence(survey, view, said, seen),
         topic_of(said, seen),
         "a line that repeats",
-        tuple(view for view, _ in Counter(one.line.view for one in seen).most_common(3)),
+        commonest((one.line.view for one in seen), 3),
     )
 
 
@@ -149,7 +150,7 @@ def _numbered(survey: Survey, keys: Sequence[str], seen: Sequence[Seen]) -> Find
         _confidence(survey, usual, said, seen),
         topic_of(said, seen),
         "a line that repeats but for its numbers",
-        tuple(view for view, _ in views.most_common(3)),
+        commonest((one.line.view for one in seen), 3),
         patterns=(f"^{survey.words.calendar.pattern(forms)}$",),
         max_length=int(max(map(len, forms)) * _SLACK) + 2,
     )
@@ -161,18 +162,19 @@ def _confidence(survey: Survey, view: str, said: Said, seen: Sequence[Seen]) -> 
         return 0.0
     places = [one.place for one in seen]
     stories = _stories(seen)
+    inside = fmean(one.inside for one in seen) if _may_head(view, said) else 0.0
     return survey.scales.confidence(
         "line",
         stories=half_log(stories),
         share=min(1.0, 2 * survey.share(stories)),
         dump=min(1.0, 2 * survey.dump),
-        furniture=said.furniture,
-        speaks=bool(said.classes),
+        furniture=said.furniture * (1 - inside),
+        speaks=bool(said.classes) * (1 - inside),
         generic=generic_share(seen),
         evidence=fmean(one.line.confidence for one in seen) - 0.4,
-        fixed=fixed(places) if len(places) >= 3 else 0.0,
+        fixed=fixed(places) * (1 - inside) if len(places) >= 3 else 0.0,
         edge=at_edge(places),
-        inside=fmean(one.inside for one in seen) if _may_head(view, said) else 0.0,
+        inside=inside,
         reader=said.reader,
         house=said.house,
         code=not any(map(str.isalpha, view)),
@@ -204,9 +206,9 @@ def generic_share(seen: Sequence[Seen]) -> float:
 
 def topic_of(said: Said, seen: Sequence[Seen]) -> str:
     """The kind of furniture: what generic rules call it, else what its words speak of, else "repeated"."""
-    topics = Counter(one.line.topic for one in seen if one.line.topic)
+    topics = commonest((one.line.topic for one in seen if one.line.topic), 1)
     if topics:
-        return topics.most_common(1)[0][0]
+        return topics[0]
     return said.classes[0] if said.classes and said.furniture >= 0.3 else "repeated"
 
 
@@ -215,5 +217,4 @@ def _stories(seen: Sequence[Seen]) -> int:
 
 
 def _commonest(seen: Sequence[Seen]) -> str:
-    counts = Counter(one.line.view for one in seen)
-    return min(counts, key=lambda view: (-counts[view], view))
+    return commonest((one.line.view for one in seen), 1)[0]

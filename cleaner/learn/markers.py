@@ -11,17 +11,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import regex
-
 from cleaner.learn.content import ALWAYS, Stays, stays
 from cleaner.learn.finding import Finding, Form
 from cleaner.learn.lines import Survey
 from cleaner.learn.numbers import escaped
-from cleaner.learn.tally import views_of
+from cleaner.learn.tally import LONGEST, views_of
+from cleaner.learn.texts import commonest
 from cleaner.rules.matcher import Limited, Matcher
 from cleaner.rules.model import Condition
-from cleaner.rules.scope import MARKER_LENGTH
 
+MARKER_LENGTH = 200
+"""Code points of lines in which markers are sought, unless the pack says otherwise."""
 _MOST_CANDIDATES = 400
 _MOST = 60
 _LEAST_LETTERS = 4
@@ -40,7 +40,8 @@ class Candidate:
 
     Attributes:
         pattern: of the line.
-        line: the line, case folded; None: only the pattern knows.
+        line: the line; None: only the pattern knows.
+        length: code points of the lines it may stand in.
         common: whether any site may have it.
         pages: numbers of the site's pages that hold it, on the shelf.
         others: pages of other sites that do.
@@ -49,6 +50,7 @@ class Candidate:
     pattern: str
     line: str | None
     common: bool
+    length: int = MARKER_LENGTH
     pages: array[int] = field(default_factory=lambda: array("Q"))
     others: int = 0
 
@@ -66,23 +68,26 @@ class Marker:
     pattern: str
     pages: int
     common: bool
+    length: int = MARKER_LENGTH
 
 
 def candidates_of(survey: Survey, findings: Iterable[Finding], least: int) -> list[Candidate]:
     """What may tell a site by itself: lines that at least ``least`` of its pages hold, those of most pages first, and patterns found."""
-    pages = {key: survey.pages_with(key, seen) for key, seen in survey.lines.items() if len(key) <= MARKER_LENGTH}
+    pages = {key: survey.pages_with(key, seen) for key, seen in survey.lines.items() if len(key) <= LONGEST}
     often = sorted((key for key, count in pages.items() if count >= least), key=lambda key: (-pages[key], key))
     found: list[Candidate] = []
     for key in often[:_MOST_CANDIDATES]:
-        view = survey.lines[key][0].line.view
+        view = commonest((one.line.view for one in survey.lines[key]), 1)[0]
         if sum(map(str.isalnum, view)) >= _LEAST_LETTERS and not _is_everywhere(survey, [view]):
-            found.append(Candidate(f"^{escaped(view)}$", key, _is_common(survey, view)))
+            found.append(Candidate(f"^{escaped(view)}$", view, _is_common(survey, view), max(MARKER_LENGTH, len(view))))
     for finding in findings:
         whole = finding.form is Form.PATTERN or finding.form is Form.STRIP
         few = survey.words.spaced and len(finding.text.split()) == 1 and finding.text not in finding.seen
         if whole and finding.confidence >= _SURE_PATTERN and not few and not _is_everywhere(survey, finding.seen):
             common = _is_common(survey, finding.text)
-            found += [Candidate(pattern, None, common) for pattern in finding.patterns if pattern[:1] == "^"]
+            glued = finding.text.startswith("…")
+            length = finding.max_length if glued else MARKER_LENGTH
+            found += [Candidate(one, None, common and not glued, length) for one in finding.patterns if one[:1] == "^" or glued]
     return found
 
 
@@ -115,20 +120,21 @@ def look_around(sites: Mapping[str, Sequence[Candidate]], pages: Iterable[tuple[
     for name, own in sites.items():
         for one in own:
             if one.line is not None:
-                lines[one.line].append((name, one))
+                lines[one.line.casefold()].append((name, one))
             else:
                 patterns.append((name, one))
     matcher = Matcher(
-        {number: Limited(Condition(patterns=(one.pattern,)), MARKER_LENGTH) for number, (_, one) in enumerate(patterns)}
+        {number: Limited(Condition(patterns=(one.pattern,)), one.length) for number, (_, one) in enumerate(patterns)}
     )
     for number, site, text in pages:
-        views = [view for view in views_of(text) if len(view) <= MARKER_LENGTH]
+        views = views_of(text)
+        held = set(views)
         hits = [pair for key in {view.casefold() for view in views} for pair in lines.get(key, ())]
         hits += [patterns[found] for found in {hit.condition for hit in matcher.hits(views, {})}]
         for name, one in hits:
             if name != site:
                 one.others += 1
-            elif one.line is None or any(regex.search(one.pattern, view) for view in views if view.casefold() == one.line):
+            elif one.line is None or one.line in held:
                 one.pages.append(number)
 
 
@@ -155,4 +161,4 @@ def markers_of(candidates: Sequence[Candidate], own_pages: int, other_pages: int
             known |= new
             taken += 1
             left.remove(best)
-            yield Marker(best.pattern, len(best.pages), common)
+            yield Marker(best.pattern, len(best.pages), common, best.length)

@@ -6,7 +6,6 @@ to a line of the text, for example a row of buttons before a caption.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from statistics import fmean
 
@@ -114,8 +113,8 @@ def _pattern(part: Part, survey: Survey, stop: str) -> str:
 
 def _fixed_end(part: Part) -> str | None:
     """The pattern of what all lines end with, a word or a number; None without."""
-    ends = Counter(row.shape[-1] for row in part.rows)
-    end, count = ends.most_common(1)[0]
-    if count < len(part.rows) or not any(sign.isalnum() for sign in end) or any(len(part.rest(row)) < 2 for row in part.rows):
+    ends = {row.shape[-1] for row in part.rows}
+    end = min(ends)
+    if len(ends) > 1 or not any(sign.isalnum() for sign in end) or any(len(part.rest(row)) < 2 for row in part.rows):
         return None
     return " " + Calendar().pattern(sorted({row.words[-1] for row in part.rows}))

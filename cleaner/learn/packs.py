@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from cleaner.learn import toml
 from cleaner.learn.learned import Learned, written
-from cleaner.learn.markers import Marker
+from cleaner.learn.markers import MARKER_LENGTH, Marker
 from cleaner.learn.sites import Site
 from cleaner.learn.texts import count
 from cleaner.rules.model import Action
@@ -51,4 +51,6 @@ def marker_rows(markers: Sequence[Marker]) -> str:
         count(marker.pages, "page") + ("; any site may have it, but none of those learned with it has" if marker.common else "")
         for marker in markers
     ]
-    return f"markers = {toml.listed([toml.raw(marker.pattern) for marker in markers], notes)}"
+    rows = f"markers = {toml.listed([toml.raw(marker.pattern) for marker in markers], notes)}"
+    length = max(marker.length for marker in markers)
+    return rows + (f"\nmarker_length = {length}" if length > MARKER_LENGTH else "")

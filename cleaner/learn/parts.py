@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from cleaner.learn.content import Stays, is_turn, stays
 from cleaner.learn.finding import Finding, Form
 from cleaner.learn.lines import Seen, Survey, topic_of
 from cleaner.learn.numbers import escaped, numbers_masked
+from cleaner.learn.texts import commonest
 from cleaner.learn.weigh import half_log
 
 _MOST_WORDS = 10
@@ -57,8 +58,7 @@ class Part:
     @property
     def text(self) -> str:
         """As it stands in most lines."""
-        counts = Counter(map(self.of, self.rows))
-        return min(counts, key=lambda text: (-counts[text], text))
+        return commonest(map(self.of, self.rows), 1)[0]
 
     def of(self, row: Row) -> str:
         """The part as it stands in a line."""
@@ -140,7 +140,7 @@ def weighed(part: Part, survey: Survey, text: str) -> dict[str, float]:
 
 def finding_of(part: Part, survey: Survey, form: Form, pattern: str, confidence: float) -> Finding:
     """The part as a finding."""
-    views = Counter(row.seen.line.view for row in part.rows)
+    views = [row.seen.line.view for row in part.rows]
     end = "end" if part.at_end else "begin"
     return Finding(
         form,
@@ -150,7 +150,7 @@ def finding_of(part: Part, survey: Survey, form: Form, pattern: str, confidence:
         confidence,
         topic_of(survey.words.said(part.text), part.seen),
         f"glued to the {end}{'' if part.at_end else 'ning'} of lines" if form is Form.STRIP else f"lines that {end} alike",
-        tuple(view for view, _ in views.most_common(3)),
+        commonest(views, 3),
         patterns=(pattern,),
         max_length=max(int(max(map(len, views)) * _ROOM) + 10, STRIPPED if form is Form.STRIP else 0),
     )

@@ -151,7 +151,7 @@ def _single(pack: str, findings: Sequence[Finding], survey: Survey, names: _Name
                 end=Condition(patterns=finding.ends),
                 max_lines=finding.max_lines,
                 max_length=finding.max_length or 1000,
-                removes=tuple(sorted(finding.seen, key=len)[:_EXAMPLES]),
+                removes=tuple(sorted(finding.seen, key=lambda view: (len(view), view))[:_EXAMPLES]),
             ),
             finding.confidence,
             (finding.text,),

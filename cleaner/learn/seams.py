@@ -16,6 +16,8 @@ from cleaner.learn.numbers import escaped
 from cleaner.learn.weigh import half_log
 from cleaner.spans import Span
 
+_LONGEST = 20_000
+"""Code points of a line above which it is not looked at."""
 _REACH = 500
 """Code points from a seam to the end of its list at most."""
 _BEHIND = r"(?=[\p{Lu}\d“‘]|'[\p{Lu}\d])"
@@ -33,7 +35,7 @@ _NAME = r"(?<=(?<!\w)(\p{Lu}[\w’'-]+) )(?:[\p{Lu}(“][^\s]* ){1,5}\1"
 
 def found_seams(survey: Survey) -> Iterator[Finding]:
     """Lists glued into lines, by the word that ends them; words inside lists of another word are not asked."""
-    lines = [seen for own in survey.lines.values() for seen in own]
+    lines = [seen for own in survey.lines.values() for seen in own if len(seen.line.view) <= _LONGEST]
     seams = [[found.start() for found in _SEAMS.finditer(seen.line.view)] for seen in lines]
     holders: dict[str, set[int]] = defaultdict(set)
     for seen, here in zip(lines, seams, strict=True):
@@ -91,7 +93,7 @@ def _finding(survey: Survey, word: str, found: Sequence[tuple[Seen, int, int]], 
         confidence,
         "related",
         f"headlines glued into a sentence, ended by {word}",
-        tuple(sorted(dict.fromkeys(views), key=len)[:2]),
+        tuple(sorted(set(views), key=lambda view: (len(view), view))[:2]),
         patterns=(named.pattern if with_name >= 0.5 * len(views) else _SEAM + rest,),
         max_length=min(20_000, 2 * max(map(len, views))),
     )

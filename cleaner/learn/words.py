@@ -110,7 +110,7 @@ class Words:
         lower = line.casefold()
         return Said(
             furniture=min(1.0, share),
-            classes=tuple(name for name, _ in covered.most_common()),
+            classes=tuple(sorted(covered, key=lambda name: (-covered[name], name))),
             reader=any(word in self._reader for word in words),
             credit=self._credits is not None and self._credits.search(lower) is not None,
             house=any(self._names_house(words, at) for at in range(len(words))),

@@ -114,6 +114,7 @@ class Pack:
         paths: beginnings of URL paths that narrow ``hosts``; empty: all.
         markers: patterns of lines that tell the site when no URL does.
         markers_needed: how many different markers must be found.
+        marker_length: code points of a line above which a marker in it does not count: an article may quote a site.
         disable: full names of rules that are off wherever this pack is in force.
         rules: in the order of the file.
     """
@@ -128,6 +129,7 @@ class Pack:
     paths: tuple[str, ...] = ()
     markers: tuple[str, ...] = ()
     markers_needed: int = 1
+    marker_length: int = 200
     disable: tuple[str, ...] = ()
     rules: tuple[Rule, ...] = ()
 

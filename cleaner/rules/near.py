@@ -13,7 +13,6 @@ from cleaner.rules.literals import required
 from cleaner.rules.matcher import TIME_LIMIT, phrase_pattern, window
 from cleaner.rules.model import Action, Condition, Kind, Pack, Rule
 from cleaner.rules.pieces import Known
-from cleaner.rules.scope import MARKER_LENGTH
 
 _TELLING = 4
 """Letters of a rule that must stand in a line before it is said to have come near: "by" stands everywhere."""
@@ -115,8 +114,8 @@ def _markers(pack: Pack, line: _Looked) -> Iterator[NearMiss]:
             continue
         if not _found(marker, line.view):
             stop, why = Stop.ANCHOR, "its words stand here, but not as the marker demands"
-        elif len(line.view) > MARKER_LENGTH:
-            stop, why = Stop.LENGTH, f"in a line of more than {MARKER_LENGTH} characters a marker does not count"
+        elif len(line.view) > pack.marker_length:
+            stop, why = Stop.LENGTH, f"in a line of more than {pack.marker_length} characters a marker does not count"
         elif pack.markers_needed > 1:
             stop, why = Stop.SCOPE, f"{pack.markers_needed} different markers of the pack are needed in a page"
         else:

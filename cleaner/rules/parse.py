@@ -15,7 +15,7 @@ from cleaner.rules.matcher import window
 from cleaner.rules.model import Action, Condition, Kind, Level, Pack, Rule
 
 _PACK_FIELDS = frozenset(
-    ["id", "version", "topic", "language", "hosts", "paths", "markers", "markers_needed", "disable", "max_length"]
+    ["id", "version", "topic", "language", "hosts", "paths", "markers", "markers_needed", "marker_length", "disable", "max_length"]
 )
 _RULE_FIELDS = frozenset(["id", "why", "kind", "action", "removes", "keeps", "max_length"])
 _KIND_FIELDS: dict[Kind, frozenset[str]] = {
@@ -48,8 +48,10 @@ class FaultList:
         self.faults: list[Fault] = []
 
     def add(self, field: str | None, problem: str) -> None:
-        """Notes a fault of a field of the rule at hand."""
-        self.faults.append(Fault(self.path, self.rule, field, problem))
+        """Notes a fault of a field of the rule at hand, once."""
+        fault = Fault(self.path, self.rule, field, problem)
+        if fault not in self.faults:
+            self.faults.append(fault)
 
 
 def parse_pack(table: Mapping[str, object], path: str, faults: FaultList, *, trusted: bool = False) -> Pack | None:
@@ -85,6 +87,7 @@ def parse_pack(table: Mapping[str, object], path: str, faults: FaultList, *, tru
         paths=fields.strings("paths"),
         markers=fields.patterns("markers"),
         markers_needed=fields.number("markers_needed", 1, 100) or 1,
+        marker_length=fields.number("marker_length", 1, _MAX_LENGTH_LIMIT) or 200,
         disable=fields.strings("disable"),
         rules=_rules(table.get("rule", []), fields, pack_id, topic, length or MAX_LENGTH),
     )

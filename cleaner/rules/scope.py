@@ -11,8 +11,6 @@ from cleaner.rules.matcher import Limited, Matcher
 from cleaner.rules.model import Condition, Pack
 
 _SCHEME = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
-MARKER_LENGTH = 200
-"""Code points of a line above which a marker in it does not count: an article may quote a site."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,7 @@ class Scope:
         conditions: dict[int, Limited] = {}
         for pack in self._packs:
             for marker in pack.markers:
-                conditions[len(self._owner)] = Limited(Condition(patterns=(marker,)), MARKER_LENGTH)
+                conditions[len(self._owner)] = Limited(Condition(patterns=(marker,)), pack.marker_length)
                 self._owner.append(pack.id)
         self._matcher = Matcher(conditions, time_limit=time_limit)
 

@@ -25,7 +25,13 @@ UNFINISHED = RUN + PARTIAL
 JOURNAL = "journal" + PARTIAL
 """What was prepared so far; it stands there until the run is done."""
 _OURS = frozenset(
-    [CLEAN, UNFINISHED, UNFINISHED + PARTIAL, JOURNAL, *(name + end for name in (AUDIT, REJECTED, SIGNATURES, RUN) for end in ("", PARTIAL))],
+    [
+        CLEAN,
+        UNFINISHED,
+        UNFINISHED + PARTIAL,
+        JOURNAL,
+        *(name + end for name in (AUDIT, REJECTED, SIGNATURES, RUN) for end in ("", PARTIAL)),
+    ],
 )
 
 
@@ -59,7 +65,7 @@ def claim(folder: Path, asked: Mapping[str, Any], *, overwrite: bool, resume: bo
         raise UsageError(f"{folder} is a file; --out must name a folder")
     names = {path.name for path in folder.iterdir()} if folder.exists() else set()
     foreign = sorted(names - _OURS)
-    unfinished = (folder / UNFINISHED).exists()
+    unfinished = bool(names & {UNFINISHED, UNFINISHED + PARTIAL})
     if foreign or (names and not (unfinished or holds_run(folder))):
         what = ", ".join((foreign or sorted(names))[:3])
         raise UsageError(f"{folder} holds other files ({what}); nothing was written. Name a new or empty folder after --out")

@@ -15,6 +15,8 @@ from cleaner.run import folder as names
 from cleaner.settings import RunSettings
 from cleaner.writers import ENCODERS, Target
 from cleaner.writers.atomic import AtomicFile
+from cleaner.writers.front_matter import front_matter
+from cleaner.writers.jsonl import METADATA
 from cleaner.writers.naming import Output, record_path
 from cleaner.writers.records import RecordFile, Shards, open_file
 
@@ -86,7 +88,8 @@ class Outputs:
     def begin(self, file: int) -> None:
         """A new input: closes the files that no later input goes to, and opens its own when it gathers records."""
         for path in [path for path in self._open if self._shared[path] < file]:
-            self._open.pop(path).close()
+            self._open[path].close()
+            del self._open[path]  # not before: what cannot be closed is to be abandoned
         output = self._outputs[file]
         if output.target.records and output.path not in self._open:
             self._open[output.path] = Shards(output, self._settings.shard_size, lambda path: self._opened(path, output.target))
@@ -101,10 +104,14 @@ class Outputs:
             path = self._open[path].write(document)
         else:
             data = ENCODERS[output.target](document, self._settings.meta_field)
+            if self._settings.front_matter:
+                data = front_matter(document).encode("utf-8", "surrogatepass") + data
             with AtomicFile(self._folder / names.CLEAN / path) as single:
                 single.write(data)
         if self._audit is not None:
             told = audit.to_object(document, output=f"{names.CLEAN}/{path}", detail=self._settings.detail)
+            if self._settings.front_matter and not output.target.records and document.metadata:
+                told["front_matter"] = len(front_matter(document))
             if output.target.records and document.fields is not None:
                 told |= _of_record(document, self._settings)
             self._audit.write(audit.to_json(told))
@@ -169,6 +176,8 @@ def _of_record(document: Document, settings: RunSettings) -> dict[str, Any]:
     # Where no page stands in the record (of a web archive), the text is all there is to restore.
     if field not in fields and any(fold_name(name) in HTML or name == settings.read.html_field for name in fields):
         told["added"] = [field]
+    if document.metadata and METADATA not in fields:
+        told["added"] = [*told.get("added", ()), METADATA]
     return told
 
 

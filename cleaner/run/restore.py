@@ -96,7 +96,8 @@ def _record(run: Path, entry: Entry, outputs: Written, field: str) -> dict[str, 
     if holds_records(entry.output):
         return outputs.next(entry.output, path, field)
     try:
-        return {"id": entry.data["id"], field: path.read_bytes().decode("utf-8", "surrogatepass")}
+        text = path.read_bytes().decode("utf-8", "surrogatepass")
+        return {"id": entry.data["id"], field: text[entry.data.get("front_matter", 0) :]}
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}; restore needs the outputs as they were written") from error
     except ValueError as error:

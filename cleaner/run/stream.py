@@ -21,6 +21,7 @@ from cleaner.run.watch import Meter
 from cleaner.run.workers import BATCH_DOCUMENTS, Batch, Prepared, Recipe, Task, prepare_all
 from cleaner.settings import RunSettings
 from cleaner.writers import ENCODERS, Target
+from cleaner.writers.front_matter import front_matter
 
 NAME = "-"
 """What standard input is called."""
@@ -60,8 +61,8 @@ def clean_stream(source: BinaryIO, sink: BinaryIO, rules: RuleSet, settings: Run
     """
     form = settings.reads_as or Format.TEXT
     target = settings.to or (Target.JSONL if form.records else Target.TEXT)
-    if target not in (Target.TEXT, Target.JSONL):
-        raise UsageError(f"--to {target.value} writes files, and needs --out; in a pipe it is text or jsonl")
+    if target not in (Target.TEXT, Target.MARKDOWN, Target.JSONL):
+        raise UsageError(f"--to {target.value} writes files, and needs --out; in a pipe it is text, markdown or jsonl")
     require_installed([form])
     recipe = Recipe(rules, settings.clean, across=form.records or settings.index is not None)
     taps.meter.begin(None)
@@ -92,6 +93,8 @@ def _pass_on(result: Document | Rejection, sink: BinaryIO, target: Target, setti
         taps.rejected(result)
     else:
         result = close_gaps(result)
+        if settings.front_matter and not target.records:
+            sink.write(front_matter(result).encode("utf-8", "surrogatepass"))
         sink.write(ENCODERS[target](result, settings.meta_field))
         sink.flush()
         taps.audited(audit.to_json(audit.to_object(result, detail=settings.detail)))

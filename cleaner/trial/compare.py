@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import signal
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
-from itertools import chain, islice
+from functools import cache
+from itertools import islice
 from typing import ClassVar
 
-from cleaner.document import Document, Raw, Rejection
-from cleaner.pipeline import Pipeline
+from cleaner.document import Raw, Rejection
+from cleaner.errors import InputError
+from cleaner.pipeline import extractor, unmarked
 from cleaner.readers.files import read_files
 from cleaner.readers.options import ReadOptions
 from cleaner.readers.tree import find_inputs
@@ -41,6 +43,19 @@ class Corpus:
     arguments: tuple[str, ...]
     read: ReadOptions = field(default_factory=ReadOptions)
     home: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a corpus is looked at.
+
+    Attributes:
+        workers: processes; None: as many as there are processors, where the corpus is worth it.
+        progress: is told, now and then, how many documents were looked at.
+    """
+
+    workers: int | None = None
+    progress: Callable[[int], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +132,7 @@ def compare(
     after: RuleSet,
     *,
     sought: Sought | None = None,
-    workers: int | None = None,
+    look: Look | None = None,
 ) -> Comparison:
     """What changes in a corpus when one set of rules takes the place of another. Evidence and duplicates are not asked.
 
@@ -126,15 +141,18 @@ def compare(
         before: the rules in force.
         after: the new ones.
         sought: what lines are wanted that come near a rule.
-        workers: processes; None: as many as there are processors, where the corpus is worth it.
+        look: how it is done.
 
     Raises:
         UsageError: an input does not exist.
     """
+    look = look or Look()
     recipe = _Recipe(before, after, sought, corpus.home)
     total = _Total()
-    for batch in _outcomes(_read(corpus), recipe, workers):
+    for batch in _outcomes(_read(corpus), recipe, look.workers):
         total.add(batch)
+        if look.progress is not None:
+            look.progress(total.documents)
     return total.comparison()
 
 
@@ -159,21 +177,24 @@ class _Outcome:
 class _Worker:
     """Compares batches of documents by one recipe."""
 
-    own: ClassVar[_Worker]
+    own: ClassVar[_Worker | None] = None
 
     def __init__(self, recipe: _Recipe) -> None:
-        self._pipeline = Pipeline(RuleSet(), CleanSettings(rules=False))
         self._comparer = Comparer(recipe.before, recipe.after)
         self._nearby = Nearby(recipe.sought) if recipe.sought is not None else None
         self._home = recipe.home
+        self._extracting = cache(lambda: extractor(CleanSettings()))
 
     def outcome(self, items: Sequence[Raw | Rejection]) -> _Outcome:
-        raws = [item for item in items if isinstance(item, Raw)]
         changes: list[tuple[str, list[Change]]] = []
         near: list[NearLine] = []
         documents = 0
-        for raw, document in zip(raws, self._pipeline.prepare_all(raws), strict=True):
-            if not isinstance(document, Document):
+        for raw in items:
+            try:
+                document = unmarked(raw, self._extracting) if isinstance(raw, Raw) else None
+            except InputError:
+                document = None
+            if document is None or isinstance(raw, Rejection):
                 continue
             documents += 1
             name = name_of(raw)
@@ -202,24 +223,24 @@ def _read(corpus: Corpus) -> Iterator[Raw | Rejection]:
 
 
 def _outcomes(items: Iterator[Raw | Rejection], recipe: _Recipe, workers: int | None) -> Iterator[_Outcome]:
-    first = list(islice(items, _FEW))
+    worker = _Worker(recipe)
     count = workers or min(os.cpu_count() or 1, 8)
-    if len(first) < _FEW or count == 1:
-        worker = _Worker(recipe)
-        for batch in _batches(chain(first, items)):
-            yield worker.outcome(batch)
+    batches = _batches(items)
+    for batch in batches if count == 1 else islice(batches, _FEW // _BATCH):
+        yield worker.outcome(batch)
+    following = next(batches, None) if count > 1 else None
+    if following is None:
         return
-    batches = _batches(chain(first, items))
+    _Worker.own = worker  # where processes are forked, they begin with what is compiled already
     pool = ProcessPoolExecutor(count, initializer=_begin, initargs=(recipe,))
-    waiting: deque[Future[_Outcome]] = deque()
+    waiting = deque([pool.submit(_work, following)])
     try:
-        while True:
+        while waiting:
             waiting.extend(pool.submit(_work, batch) for batch in islice(batches, 3 * count - len(waiting)))
-            if not waiting:
-                return
             yield waiting.popleft().result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+        _Worker.own = None
 
 
 def _batches(items: Iterable[Raw | Rejection]) -> Iterator[list[Raw | Rejection]]:
@@ -230,10 +251,12 @@ def _batches(items: Iterable[Raw | Rejection]) -> Iterator[list[Raw | Rejection]
 
 def _begin(recipe: _Recipe) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who is told to stop is the process that reads
-    _Worker.own = _Worker(recipe)
+    _Worker.own = _Worker.own or _Worker(recipe)
 
 
 def _work(batch: list[Raw | Rejection]) -> _Outcome:
+    if _Worker.own is None:  # no pool is without _begin
+        raise RuntimeError
     return _Worker.own.outcome(batch)
 
 
@@ -241,14 +264,14 @@ class _Total:
     """Outcomes, added up in input order."""
 
     def __init__(self) -> None:
-        self._documents = self._rejected = self._differ = 0
+        self.documents = self._rejected = self._differ = 0
         self._groups: dict[tuple[What, str, str], Group] = {}
         self._lines: Counter[tuple[What, str]] = Counter()
         self._in: Counter[tuple[What, str]] = Counter()
         self._near: list[NearLine] = []
 
     def add(self, outcome: _Outcome) -> None:
-        self._documents += outcome.documents
+        self.documents += outcome.documents
         self._rejected += outcome.rejected
         self._near = best([*self._near, *outcome.near])
         for name, changes in outcome.changes:
@@ -280,7 +303,7 @@ class _Total:
         counts.sort(key=lambda one: (one.what.value, -one.lines, one.rule))
         groups = [_weighed(group) for group in self._groups.values()]
         groups.sort(key=lambda one: (-one.risk, one.lines, one.change.rule, one.change.text))
-        return Comparison(self._documents, self._rejected, self._differ, tuple(counts), tuple(groups), tuple(self._near))
+        return Comparison(self.documents, self._rejected, self._differ, tuple(counts), tuple(groups), tuple(self._near))
 
 
 def _middle(change: Change) -> float:

@@ -72,9 +72,9 @@ def generalised(line: str, wanted: Collection[Any]) -> General:
         UsageError: hardly anything would stay as it is.
 
     >>> print(generalised("Advertisement 2", {Any.NUMBER}).pattern)
-    ^Advertisement \d{1,3}$
-    >>> print(generalised("Last updated 3 May 2024, 14:05", {Any.DATE}).pattern[:37])
-    ^Last updated \d{1,2}(?:st|nd|rd|th)?
+    (?i)^Advertisement \d{1,3}(?:[.,]\d{1,3})*$
+    >>> print(generalised("Last updated 3 May 2024, 14:05", {Any.DATE}).pattern[:41])
+    (?i)^Last updated \d{1,2}(?:st|nd|rd|th)?
     """
     parts: list[_Part] = []
     for part in _parts(line, wanted):
@@ -95,7 +95,9 @@ def generalised(line: str, wanted: Collection[Any]) -> General:
     longest = max(map(len, line.split("\n")))
     grown = sum({Any.NAME: 60, Any.ADDRESS: 120}.get(part.what, 12) for part in parts)
     limit = (longest + grown) // 10 * 10 + 10
-    return General("^" + "".join(pieces) + "$", limit, frozenset(part.what for part in parts))
+    found = frozenset(part.what for part in parts)
+    # As literals, without regard to case, unless capitals are what tells a name.
+    return General(("" if Any.NAME in found else "(?i)") + "^" + "".join(pieces) + "$", limit, found)
 
 
 def holds(line: str) -> frozenset[Any]:
@@ -139,9 +141,9 @@ def _parts(line: str, wanted: Collection[Any]) -> Iterator[_Part]:
 
 
 def _digits(number: str) -> str:
-    if number.isdecimal():
-        return rf"\d{{1,{max(3, len(number) + 1)}}}"
-    return r"\d{1,3}(?:[.,]\d{1,3})*"
+    """Any number, also one with thousands marked or a fraction where this one has none."""
+    longest = max(3, len(number) + 1) if number.isdecimal() else 3
+    return rf"\d{{1,{longest}}}(?:[.,]\d{{1,3}})*"
 
 
 def _dates(line: str) -> Iterator[_Part]:

@@ -20,7 +20,7 @@ from cleaner.rules.scope import Page
 from cleaner.rules.slow import LIMIT, too_slow
 from cleaner.strip import Stripper, left_by
 from cleaner.trial.change import What
-from cleaner.trial.compare import Comparison, Corpus, compare
+from cleaner.trial.compare import Comparison, Corpus, Look, compare
 from cleaner.trial.risk import is_sentence
 
 _SHORT = 3
@@ -212,11 +212,11 @@ def _takers(stripper: Stripper, example: str, pack: Pack) -> set[str]:
     return {mark.cause.rule for mark in document.removals if isinstance(mark.cause, RuleFired)} | ({""} if left else set())
 
 
-def lint_on(corpus: Corpus, rules: RuleSet, checked: RuleSet, workers: int | None = None) -> Iterator[Finding]:
+def lint_on(corpus: Corpus, rules: RuleSet, checked: RuleSet, look: Look | None = None) -> Iterator[Finding]:
     """What a corpus tells of packs: rules that never fire, and rules that take prose."""
     own = {pack.id for pack in checked.packs}
     without = replace(rules, packs=tuple(pack for pack in rules.packs if pack.id not in own))
-    comparison = compare(corpus, without, rules, workers=workers)
+    comparison = compare(corpus, without, rules, look=look)
     fired = {one.rule for one in comparison.counts}
     for pack, rule in checked.rules():
         if rule.name not in fired and rule.action is not Action.KEEP:

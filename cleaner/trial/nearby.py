@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from cleaner.rules.fold import fold_blanks, fold_case
+from cleaner.trial.risk import is_sentence
 
 _LONGEST = 600
 """Code points of a line above which it is not shown."""
@@ -14,7 +15,6 @@ _KEPT = 24
 _WORDS = re.compile(r"[^\W\d_]+")
 _TELLING = 4
 """Letters of a word that tells something."""
-_ENDS_SENTENCE = re.compile(r"[.!?…。！？।؟][\"'”’»)\]]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class NearLine:
 
     @property
     def prose(self) -> bool:
-        """Whether it reads like a sentence."""
-        return bool(_ENDS_SENTENCE.search(self.text)) and len(self.text.split()) >= 5
+        """Whether it reads like a sentence of an article."""
+        return is_sentence(self.text)
 
 
 def best(lines: Sequence[NearLine]) -> list[NearLine]:

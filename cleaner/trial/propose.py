@@ -42,7 +42,7 @@ class Wish:
 
 
 def proposed(wish: Wish, pack: str, taken: Collection[str]) -> Rule:
-    """The rule, without ``keeps``.
+    """The rule, without ``keeps``, as one that removes; ``with_action`` makes it what is wanted.
 
     Args:
         wish: what is wanted.
@@ -63,7 +63,7 @@ def proposed(wish: Wish, pack: str, taken: Collection[str]) -> Rule:
         id=wish.id or _free(slug(fixed(" ".join(views), wish.general)) or "rule", taken),
         why=wish.why or _why(views, kind),
         kind=kind,
-        action=wish.action,
+        action=Action.REMOVE,
         topic="site",
         removes=("\n".join(views),),
     )
@@ -98,7 +98,8 @@ def _only(general: General) -> Condition:
 
 
 def _inside(pattern: str) -> str:
-    return r"(?<!\w)" + pattern[1:-1] + r"(?!\w)"
+    case = "(?i)" if pattern.startswith("(?i)") else ""
+    return case + r"(?<!\w)" + pattern.removeprefix("(?i)")[1:-1] + r"(?!\w)"
 
 
 def _free(name: str, taken: Collection[str]) -> str:
@@ -133,6 +134,13 @@ def with_keeps(rule: Rule, near: Sequence[NearLine]) -> Rule:
             keeps.append(text)
     keeps = keeps or [text for text in _made_up(rule) if _leaves(rule, text)][:1]
     return replace(rule, keeps=tuple(keeps))
+
+
+def with_action(rule: Rule, action: Action) -> Rule:
+    """The rule with another action; what a keep rule protects are its ``keeps``."""
+    if action is Action.KEEP:
+        return replace(rule, action=action, removes=rule.keeps, keeps=rule.removes)
+    return replace(rule, action=action)
 
 
 def with_removes(rule: Rule, texts: Sequence[str]) -> Rule:

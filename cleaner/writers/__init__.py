@@ -14,6 +14,7 @@ class Target(Enum):
     """What outputs are written as."""
 
     TEXT = "text"
+    MARKDOWN = "markdown"
     JSONL = "jsonl"
     JSONL_GZ = "jsonl.gz"
     JSONL_ZST = "jsonl.zst"
@@ -22,13 +23,14 @@ class Target(Enum):
     @property
     def records(self) -> bool:
         """Whether one file gathers many documents."""
-        return self is not Target.TEXT
+        return self not in (Target.TEXT, Target.MARKDOWN)
 
 
 Encoder = Callable[[Document, str], bytes]
 
 ENCODERS: dict[Target, Encoder] = {
     Target.TEXT: text.encode,
+    Target.MARKDOWN: text.encode,
     Target.JSONL: jsonl.encode,
     Target.JSONL_GZ: jsonl.encode,
     Target.JSONL_ZST: jsonl.encode,
@@ -42,6 +44,7 @@ COMPRESSED: dict[Target, Compression] = {
 
 SUFFIXES: dict[Target, str] = {
     Target.TEXT: ".txt",
+    Target.MARKDOWN: ".md",
     Target.JSONL: ".jsonl",
     Target.JSONL_GZ: ".jsonl.gz",
     Target.JSONL_ZST: ".jsonl.zst",

@@ -48,9 +48,17 @@ class AtomicFile:
         return self._file
 
     def close(self) -> None:
-        """Gives the file its name."""
-        self._file.close()
-        self._partial.replace(self._path)
+        """Gives the file its name.
+
+        Raises:
+            OSError: the rest cannot be written; nothing of the file is left.
+        """
+        try:
+            self._file.close()
+            self._partial.replace(self._path)
+        except OSError:
+            self.abandon()
+            raise
 
     def abandon(self) -> None:
         """Removes what was written."""

@@ -7,6 +7,9 @@ from typing import Any
 from cleaner import audit
 from cleaner.document import Document, Layout
 
+METADATA = "metadata"
+"""Field of a record that holds what an HTML page says of itself."""
+
 
 def encode(document: Document, meta_field: str) -> bytes:
     """One line of JSON: the record of a document."""
@@ -16,10 +19,13 @@ def encode(document: Document, meta_field: str) -> bytes:
 def record_of(document: Document, meta_field: str) -> dict[str, Any]:
     """Every field of the record, its text replaced, and ``meta_field`` added.
 
-    A document that has no record becomes one of ``id`` and ``text``.
+    A document that has no record becomes one of ``id`` and ``text``. What an HTML page says of itself stands in ``metadata``, unless the
+    record has a field of that name.
     """
     record: dict[str, Any] = dict(document.fields) if document.fields is not None else {"id": document.source.id}
     record[document.text_field] = document.clean_text
+    if document.metadata and METADATA not in record:
+        record[METADATA] = dict(document.metadata)
     record[meta_field] = meta(document)
     return record
 

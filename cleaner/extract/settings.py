@@ -1,0 +1,28 @@
+"""What extraction decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractSettings:
+    """How an article is taken out of a page.
+
+    Attributes:
+        fast: blocks are chosen by their weights alone; trafilatura is not asked.
+        markdown: the text keeps headings, lists, links, tables, quotations as Markdown.
+        captions: what stands under pictures stays.
+        tables: tables in the article stay, whatever the weights say of their cells.
+        comments: readers' comments are put below the article.
+        metadata: title, author, date and the like are read.
+        left_out: what is left out is told.
+    """
+
+    fast: bool = False
+    markdown: bool = False
+    captions: bool = False
+    tables: bool = False
+    comments: bool = False
+    metadata: bool = True
+    left_out: bool = True
