@@ -101,7 +101,7 @@ def gather(folder: Path, names: Names, containers: Containers) -> Data:
     for record in records(folder / "html.jsonl.gz"):
         try:
             tree = parsed(record["html"])
-        except Exception:  # an empty page
+        except Exception:  # noqa: BLE001  # an empty page
             continue
         declared = declared_in(tree)
         strip_dead(tree)
@@ -168,7 +168,11 @@ def written(sums: tuple[Floats, Floats], meanings: Sequence[str]) -> str:
     """The file of weights."""
     rows = ["# Which blocks of a page are of its article: weights, fitted by benchmarks/fit_html.py. Positive: of the article."]
     for part, names, weights in zip(("first", "second"), column_names(meanings), sums, strict=True):
-        rows += ["", f"[{part}]", *(f'"{name}" = {weight:g}' for name, weight in zip(names, weights.tolist(), strict=True) if weight)]
+        rows += [
+            "",
+            f"[{part}]",
+            *(f'"{name}" = {weight:g}' for name, weight in zip(names, weights.tolist(), strict=True) if weight),
+        ]
     return "\n".join(rows) + "\n"
 
 

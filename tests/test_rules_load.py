@@ -265,7 +265,20 @@ toml_values = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.text(max_size=3), inner, max_size=3)),
     max_leaves=6,
 )
-pack_fields = ["id", "version", "topic", "language", "hosts", "paths", "markers", "markers_needed", "marker_length", "disable", "max_length", "zz"]
+pack_fields = [
+    "id",
+    "version",
+    "topic",
+    "language",
+    "hosts",
+    "paths",
+    "markers",
+    "markers_needed",
+    "marker_length",
+    "disable",
+    "max_length",
+    "zz",
+]
 rule_fields = [
     "id",
     "why",

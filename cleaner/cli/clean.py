@@ -115,9 +115,7 @@ class _Places:
 @click.option(
     "--signatures/--no-signatures", default=False, help="Write the MinHash signatures to DIR/signatures.jsonl, for datasketch."
 )
-@click.option(
-    "--fast/--no-fast", default=False, help="HTML: twice as fast, and a little less exact; see docs/html.md."
-)
+@click.option("--fast/--no-fast", default=False, help="HTML: twice as fast, and a little less exact; see docs/html.md.")
 @click.option(
     "--front-matter/--no-front-matter",
     default=False,

@@ -82,7 +82,9 @@ def explain(
     with told():
         rules = options.load(packs, no_rules=no_rules)
         evidence = options.evidence(strength, doubtful, kept, no_rules=no_rules)
-        settings = CleanSettings(rules=not no_rules, languages=options.language_set(languages), evidence=evidence, extract=options.extract(kept))
+        settings = CleanSettings(
+            rules=not no_rules, languages=options.language_set(languages), evidence=evidence, extract=options.extract(kept)
+        )
         pipeline = Pipeline(rules, settings)
         read = options.read_options(site, fields)
         with _opened(file, Format(reads_as) if reads_as else None, read) as (stream, form):
@@ -131,7 +133,9 @@ def _left_out(explained: Explained, width: int) -> list[str]:
         reason = str(one["reason"])
         room = max(width - len(reason) - 9, 24)
         text = _cut(" ".join(str(one.get("text", f"({one['chars']:,} characters)")).split()), room)
-        rows.append("   - " + click.style(text, fg="red") + " " * max(room - len(text), 0) + "  " + click.style(reason, fg="cyan"))
+        rows.append(
+            "   - " + click.style(text, fg="red") + " " * max(room - len(text), 0) + "  " + click.style(reason, fg="cyan")
+        )
     return rows
 
 

@@ -16,7 +16,15 @@ _LONGEST_SCRIPT = 2_000_000
 _MOST_NODES = 20_000
 """JSON values of one script that are looked at."""
 _TAG = re.compile(r"<[^<>]{0,1000}>")
-ARTICLES = ("Article", "NewsArticle", "ReportageNewsArticle", "BlogPosting", "LiveBlogPosting", "OpinionNewsArticle", "AnalysisNewsArticle")
+ARTICLES = (
+    "Article",
+    "NewsArticle",
+    "ReportageNewsArticle",
+    "BlogPosting",
+    "LiveBlogPosting",
+    "OpinionNewsArticle",
+    "AnalysisNewsArticle",
+)
 """Types of schema.org that are articles; any type that ends in Article or Posting counts as well."""
 
 
@@ -65,7 +73,9 @@ class Declared:
 
     def descriptions(self) -> list[str]:
         """All that the page calls its description."""
-        return [one for name in ("og:description", "description", "twitter:description") for one in self.metas.get(name, ()) if one]
+        return [
+            one for name in ("og:description", "description", "twitter:description") for one in self.metas.get(name, ()) if one
+        ]
 
 
 def declared_in(tree: HtmlElement) -> Declared:

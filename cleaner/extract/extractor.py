@@ -131,7 +131,9 @@ class Extractor:
         left_out = tuple(_left_out(page, taken, text)) if self.settings.left_out else ()
         return Extracted(text.rstrip("\n") + "\n", metadata, left_out, kind_of(text, declared.title, shown))
 
-    def _weighed(self, blocks: Blocks, declared: Declared, bodies: Sequence[HtmlElement], kept: Sequence[HtmlElement]) -> _Weighed:
+    def _weighed(
+        self, blocks: Blocks, declared: Declared, bodies: Sequence[HtmlElement], kept: Sequence[HtmlElement]
+    ) -> _Weighed:
         known = self._model.known(blocks, declared)
         verdicts = self._model.verdicts(known)
         if bodies:
@@ -144,7 +146,7 @@ class Extractor:
         place = np.array(blocks.box)
         inside = (place >= box) & (place < blocks.stop[box])
         verdicts = np.where(inside & self._wanted(blocks), verdicts.clip(0.5), verdicts)
-        return _Weighed(blocks, known, verdicts, box, inside, self._reasons(blocks, known, verdicts, inside))
+        return _Weighed(blocks, known, verdicts, box, inside, self._reasons(known, verdicts, inside))
 
     def _wanted(self, blocks: Blocks) -> Bools:
         """Which blocks stay if they stand in the article, for they were asked for."""
@@ -157,7 +159,7 @@ class Extractor:
             wanted |= (above >> ABOVE.index("figure") & 1).astype(bool) | ((named & self._bits["caption"]) > 0)
         return wanted
 
-    def _reasons(self, blocks: Blocks, known: Known, verdicts: Floats, inside: Bools) -> dict[int, str]:
+    def _reasons(self, known: Known, verdicts: Floats, inside: Bools) -> dict[int, str]:
         """Why blocks within the part go."""
         found: dict[int, str] = {}
         first = np.flatnonzero(inside & known.prose & (verdicts >= FURNITURE) & ~known.titles)
@@ -193,7 +195,9 @@ class Extractor:
     def _comments(self, page: _Weighed, taken: Iterable[Taken]) -> Iterator[str]:
         """Readers' comments, a line each."""
         named = np.array(page.blocks.named)[page.blocks.box]
-        for place in np.flatnonzero((named & self._bits["comment"] > 0) & page.known.prose & (page.verdicts < FURNITURE)).tolist():
+        for place in np.flatnonzero(
+            (named & self._bits["comment"] > 0) & page.known.prose & (page.verdicts < FURNITURE)
+        ).tolist():
             yield page.blocks.texts[place]
         for one in taken:
             if one.topic == "comments":
@@ -252,5 +256,7 @@ def _unscripted(tree: HtmlElement) -> str:
 def _no_article(text: str, declared: Declared, shown: str) -> InputError:
     seen = kind_of(text[:1000], declared.title, shown) or kind_of("", declared.title, shown)
     if seen is None:
-        return InputError("no-article", "no article text was found in this HTML page; is it a page that needs JavaScript or a login?")
+        return InputError(
+            "no-article", "no article text was found in this HTML page; is it a page that needs JavaScript or a login?"
+        )
     return InputError(seen.kind.value, f"this page holds no article ({seen.evidence}); fetch it again, with a browser if need be")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -93,7 +94,15 @@ class Known(NamedTuple):
 
 def names_of_columns(meanings: Sequence[str]) -> list[str]:
     """What the columns are called, in order."""
-    names = ["ends like a sentence", "stands twice", "prose", "has a headline", "is the headline", "above the headline", "behind the last prose"]
+    names = [
+        "ends like a sentence",
+        "stands twice",
+        "prose",
+        "has a headline",
+        "is the headline",
+        "above the headline",
+        "behind the last prose",
+    ]
     names += ["in an article", "in the article with most prose", "in the article with the headline"]
     names += ["is a title", "is the description", "no declared body", "in the declared body", "not in the declared body"]
     names += [f"tag {tag}" for tag in TAGS] + [f"in {tag}" for tag in ABOVE]
@@ -186,7 +195,7 @@ def _longer(text: str) -> frozenset[str]:
     """
     dense = _DENSE.findall(text) if not text.isascii() else []
     if len(dense) * 2 > len(text):
-        return frozenset(map("".join, zip(dense, dense[1:], strict=False)))
+        return frozenset(map("".join, pairwise(dense)))
     return frozenset(word for word in text.split() if len(word) > 4)
 
 
@@ -346,6 +355,6 @@ def _bin_names(cuts: dict[str, tuple[float, ...]]) -> list[str]:
     found: list[str] = []
     for name, edges in cuts.items():
         found.append(f"{name}: up to {edges[0]:g}")
-        found += [f"{name}: {low:g} to {high:g}" for low, high in zip(edges, edges[1:], strict=False)]
+        found += [f"{name}: {low:g} to {high:g}" for low, high in pairwise(edges)]
         found.append(f"{name}: above {edges[-1]:g}")
     return found

@@ -34,9 +34,14 @@ def metadata_of(declared: Declared, headline: str, url: str | None) -> dict[str,
     address = _address(declared.links.get("canonical") or meta("og:url") or _text(article.get("url")), url)
     site = meta("og:site_name", "application-name") or _name(article.get("publisher")) or (urlsplit(address).hostname or "")
     found: dict[str, Any] = {
-        "title": _text(article.get("headline")) or meta("og:title", "twitter:title", "title", "dc.title") or headline or declared.title,
-        "author": _names(article.get("author")) or _person(meta("author", "article:author", "dc.creator", "parsely-author", "byl")),
-        "date": _date(article.get("datePublished")) or _date(meta("article:published_time", "datepublished", "date", "dc.date", "pubdate", "parsely-pub-date")),
+        "title": _text(article.get("headline"))
+        or meta("og:title", "twitter:title", "title", "dc.title")
+        or headline
+        or declared.title,
+        "author": _names(article.get("author"))
+        or _person(meta("author", "article:author", "dc.creator", "parsely-author", "byl")),
+        "date": _date(article.get("datePublished"))
+        or _date(meta("article:published_time", "datepublished", "date", "dc.date", "pubdate", "parsely-pub-date")),
         "language": _language(_text(article.get("inLanguage")) or declared.language or meta("og:locale", "language")),
         "site": site,
         "url": address,
@@ -65,7 +70,7 @@ def completed(found: Mapping[str, Any], tree: HtmlElement, url: str | None) -> d
     from trafilatura.metadata import extract_metadata
 
     try:
-        seen = extract_metadata(tree, url, None, False, None)
+        seen = extract_metadata(tree, url, None, False, None)  # noqa: FBT003  # its own order of arguments
     except Exception:  # noqa: BLE001  # a page must not fail for a date; trafilatura's readers raise many kinds
         return dict(found)
     more = {"title": seen.title, "author": seen.author, "date": seen.date, "language": seen.language, "site": seen.sitename}

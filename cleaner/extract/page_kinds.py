@@ -103,6 +103,10 @@ def kind_of(text: str, title: str, shown: str) -> Seen | None:
     for kind, pattern in _SAID.items():
         found = pattern.search(text) or (pattern.search(shown) if not text.strip() else None)
         # An article of some length may speak of passwords; a wall says little else.
-        if found is not None and (not text.strip() or len(found[0]) * 25 > len(text) or (kind in (PageKind.MISSING, PageKind.SCRIPT, PageKind.ROBOT) and len(text) < 400)):
+        if found is not None and (
+            not text.strip()
+            or len(found[0]) * 25 > len(text)
+            or (kind in (PageKind.MISSING, PageKind.SCRIPT, PageKind.ROBOT) and len(text) < 400)
+        ):
             return Seen(kind, f"text: {found[0][:120]}")
     return None

@@ -18,7 +18,33 @@ COVERED = 0.5
 """Share of all words that may be of the article which the box must hold; else one that holds it is taken."""
 FURNITURE = 0.1
 """A box in which no block is surer than this goes."""
-_NO_PART = frozenset(["p", "h1", "h2", "h3", "h4", "h5", "h6", "li", "ul", "ol", "dl", "dt", "dd", "blockquote", "pre", "td", "th", "tr", "tbody", "thead", "table", "figcaption", "figure"])
+_NO_PART = frozenset(
+    [
+        "p",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "li",
+        "ul",
+        "ol",
+        "dl",
+        "dt",
+        "dd",
+        "blockquote",
+        "pre",
+        "td",
+        "th",
+        "tr",
+        "tbody",
+        "thead",
+        "table",
+        "figcaption",
+        "figure",
+    ]
+)
 """What is in an article, but is none."""
 # After BODY_XPATH of trafilatura (xpaths.py, Apache-2.0): in the first element so named it sees the whole article. One that is told in
 # several such (between which advertisements stand) would end after the first. Its other names stay, for trafilatura goes by them.

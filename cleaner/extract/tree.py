@@ -78,4 +78,3 @@ def walk(tree: HtmlElement) -> Iterator[tuple[bool, HtmlElement]]:
         else:
             depth -= 1
             yield False, element
-

@@ -180,7 +180,17 @@ def unknown_disables(packs: Sequence[Pack], *, complete: bool) -> Iterator[Fault
 def _fingerprint(packs: Sequence[Pack]) -> str:
     """Digest of what can change a result: not of comments, paths, reasons or examples."""
     what = [
-        [pack.id, int(pack.level), pack.language, pack.hosts, pack.paths, pack.markers, pack.markers_needed, pack.marker_length, pack.disable]
+        [
+            pack.id,
+            int(pack.level),
+            pack.language,
+            pack.hosts,
+            pack.paths,
+            pack.markers,
+            pack.markers_needed,
+            pack.marker_length,
+            pack.disable,
+        ]
         + [_identity(rule) for rule in pack.rules]
         for pack in packs
     ]

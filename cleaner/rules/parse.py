@@ -15,7 +15,19 @@ from cleaner.rules.matcher import window
 from cleaner.rules.model import Action, Condition, Kind, Level, Pack, Rule
 
 _PACK_FIELDS = frozenset(
-    ["id", "version", "topic", "language", "hosts", "paths", "markers", "markers_needed", "marker_length", "disable", "max_length"]
+    [
+        "id",
+        "version",
+        "topic",
+        "language",
+        "hosts",
+        "paths",
+        "markers",
+        "markers_needed",
+        "marker_length",
+        "disable",
+        "max_length",
+    ]
 )
 _RULE_FIELDS = frozenset(["id", "why", "kind", "action", "removes", "keeps", "max_length"])
 _KIND_FIELDS: dict[Kind, frozenset[str]] = {
