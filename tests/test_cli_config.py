@@ -247,7 +247,7 @@ def test_all_faults_come_at_once_with_place_and_remedy(cleaner: Any, files: Any,
     remedies = [
         "put [clean] in a line above", "text-field?", "a whole number, without quotes", "0.5<=x<=1", "careful, default",
         "--overwrite on the command line", "progress = false", "give a list", "give a text", "there are: audit, ",
-        "on the command line", "true or false", "true or false", "text, jsonl", "there is no such option", "all options stand in [clean]",
+        "on the command line", "true or false", "true or false", "text, markdown, jsonl", "there is no such option", "all options stand in [clean]",
     ]  # fmt: skip
     for (_, _, problem), remedy in zip(told, remedies, strict=True):
         assert remedy in problem

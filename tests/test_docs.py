@@ -209,7 +209,7 @@ def test_what_is_printed_is_as_written(page: str, tmp_path: Path) -> None:
 @needs_shell
 def test_pages_that_show_programs_and_sessions_have_some() -> None:
     assert any(block.note == "program" for block in blocks("preprocessing.md"))
-    for page in ("evidence.md", "learning.md", "preprocessing.md", "rules.md"):
+    for page in ("evidence.md", "preprocessing.md", "rules.md"):
         assert any(block.language == "console" for block in blocks(page)), page
 
 
@@ -264,7 +264,7 @@ def test_every_kind_and_field_is_shown() -> None:
     heads = {name for table in tables for name in table.get("pack", {})}
     rules = [rule for table in tables for rule in table.get("rule", [])]
     text = (DOCS / "rules.md").read_text(encoding="utf-8")
-    assert heads >= parse._PACK_FIELDS - {"language", "max_length"}
+    assert heads >= parse._PACK_FIELDS - {"language", "marker_length", "max_length"}
     assert {name for rule in rules for name in rule} >= parse._RULE_FIELDS | parse._ALL_KIND_FIELDS - {"last"}
     assert {rule["kind"] for rule in rules} == {kind.value for kind in model.Kind}
     assert {rule.get("action", "remove") for rule in rules} == {action.value for action in model.Action}
