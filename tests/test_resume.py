@@ -152,7 +152,7 @@ def test_told_to_stop_it_says_how_to_go_on(inputs: Path, tmp_path: Path, sign: s
     time.sleep(0.3)
     os.killpg(process.pid, sign) if sign is signal.SIGINT else process.send_signal(sign)
     _, errors = process.communicate(timeout=60)
-    assert process.returncode == code, errors
+    assert process.returncode in (code, -sign), errors  # a shell shows both as the same status
     assert "with --resume goes on" in errors
     assert "Traceback" not in errors
     assert run(inputs, "--out", out, "--resume").returncode == 1
