@@ -26,6 +26,7 @@ import numpy as np
 from gold import FOLDS, fold_of, records
 from sklearn.linear_model import LogisticRegression
 
+from cleaner.errors import InputError
 from cleaner.extract.blocks import blocks_of
 from cleaner.extract.declared import declared_in
 from cleaner.extract.features import Floats, Known, around, known
@@ -37,7 +38,7 @@ from cleaner.rules.load import bundled_folder
 
 FOLDS_FILE = Path(__file__).resolve().parent / "html_folds.json"
 INNER = 5
-STRENGTH = 0.5
+STRENGTH = 0.1
 """Inverse strength of the penalty on large weights."""
 LARGEST = 0.3
 """Share of a page's gold above which the size of a block counts for no more."""
@@ -101,7 +102,7 @@ def gather(folder: Path, names: Names, containers: Containers) -> Data:
     for record in records(folder / "html.jsonl.gz"):
         try:
             tree = parsed(record["html"])
-        except Exception:  # noqa: BLE001  # an empty page
+        except InputError:  # an empty page
             continue
         declared = declared_in(tree)
         strip_dead(tree)

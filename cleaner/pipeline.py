@@ -30,6 +30,7 @@ from cleaner.strip import Stripped, Stripper
 if TYPE_CHECKING:
     from cleaner.evidence.assessor import Assessor
     from cleaner.extract import Extractor
+    from cleaner.extract.nodes import NodeRule
 
 MAX_LINE = 20_000_000
 """Code points of one line above which a text is not taken for one: ten long novels without a line end."""
@@ -140,19 +141,22 @@ def extractor(settings: CleanSettings) -> Extractor:
     return Extractor(bundled_folder() / "html", settings.extract)
 
 
-def unmarked(raw: Raw, extracting: Callable[[], Extractor] = lambda: extractor(CleanSettings())) -> Document:
+def unmarked(
+    raw: Raw, extracting: Callable[[], Extractor] = lambda: extractor(CleanSettings()), node_rules: Sequence[NodeRule] = ()
+) -> Document:
     """A document as it is before anybody marks anything: decoded, extracted, repaired.
 
     Args:
         raw: the document.
         extracting: gives what takes articles out of pages; it is asked only for pages, for it is slow to make.
+        node_rules: of the packs in force by the page's host, the nearest level first.
 
     Raises:
         InputError: it is no text, or an HTML page without an article.
     """
     digest, text, encoding = _decoded(raw)
     media = Media.HTML if raw.media is Media.HTML or looks_like_page(text) else Media.TEXT
-    found = extracting().extract(text, _address(raw)) if media is Media.HTML and text.strip() else None
+    found = extracting().extract(text, _address(raw), node_rules) if media is Media.HTML and text.strip() else None
     text = found.text if found else text
     _refuse_endless_line(text)
     text, repairs = repair(text)

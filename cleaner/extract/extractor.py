@@ -33,6 +33,10 @@ from cleaner.extract.tree import parsed, strip_dead
 
 _SURE = 0.45
 """How sure it must be of a block that it is article, where trafilatura is not asked."""
+_MOST = 10_000
+"""Elements of a part above which trafilatura is not asked: it takes minutes where the weights take a second."""
+_SEARCHED = 300_000
+"""Characters of a text in which blocks that are no line of it are looked for, to tell what was left out."""
 _PLAIN = re.compile(r"\W+")
 
 
@@ -126,9 +130,10 @@ class Extractor:
         if self.settings.comments:
             text = text.rstrip("\n") + "".join(f"\n{line}" for line in self._comments(page, taken))
         headline = next((blocks.texts[place] for place in np.flatnonzero(page.known.titles).tolist()), "")
-        if whole is not None:
-            metadata = completed(metadata_of(declared, headline, url), whole, url)
-        left_out = tuple(_left_out(page, taken, text)) if self.settings.left_out else ()
+        if self.settings.metadata:
+            metadata = metadata_of(declared, headline, url)
+            metadata = completed(metadata, whole, url) if whole is not None else metadata
+        left_out = tuple(_left_out(page, self._texts(taken), text, fast=self.settings.fast)) if self.settings.left_out else ()
         return Extracted(text.rstrip("\n") + "\n", metadata, left_out, kind_of(text, declared.title, shown))
 
     def _weighed(
@@ -146,7 +151,7 @@ class Extractor:
         place = np.array(blocks.box)
         inside = (place >= box) & (place < blocks.stop[box])
         verdicts = np.where(inside & self._wanted(blocks), verdicts.clip(0.5), verdicts)
-        return _Weighed(blocks, known, verdicts, box, inside, self._reasons(known, verdicts, inside))
+        return _Weighed(blocks, known, verdicts, box, inside, _reasons(known, verdicts, inside))
 
     def _wanted(self, blocks: Blocks) -> Bools:
         """Which blocks stay if they stand in the article, for they were asked for."""
@@ -159,18 +164,6 @@ class Extractor:
             wanted |= (above >> ABOVE.index("figure") & 1).astype(bool) | ((named & self._bits["caption"]) > 0)
         return wanted
 
-    def _reasons(self, known: Known, verdicts: Floats, inside: Bools) -> dict[int, str]:
-        """Why blocks within the part go."""
-        found: dict[int, str] = {}
-        first = np.flatnonzero(inside & known.prose & (verdicts >= FURNITURE) & ~known.titles)
-        before = int(first[0]) if len(first) else len(verdicts)
-        for place in np.flatnonzero(inside).tolist():
-            if known.titles[place] and place < before:
-                found[place] = "the title"
-            elif verdicts[place] < FURNITURE:
-                found[place] = "unlike the article"
-        return found
-
     def _article(self, page: _Weighed) -> str:
         """The text that trafilatura makes of the part, without what goes."""
         for place in page.reasons:
@@ -181,6 +174,8 @@ class Extractor:
                     element.text = None
         going = page.verdicts.copy()
         going[list(page.reasons)] = 0.0
+        if sum(1 for _ in page.blocks.boxes[page.box].iter()) > _MOST:
+            return self._lines(page)
         for box in furniture_in(page.blocks, page.box, going):
             page.blocks.boxes[box].drop_tree()
         if self.settings.captions:
@@ -191,6 +186,13 @@ class Extractor:
         """The text as the weights alone see it."""
         sure = page.inside & (page.verdicts >= _SURE)
         return "\n".join(page.blocks.texts[place] for place in np.flatnonzero(sure).tolist() if place not in page.reasons)
+
+    def _texts(self, taken: Iterable[Taken]) -> Iterator[tuple[str, list[str]]]:
+        """What node rules took that holds text: rule and blocks."""
+        for one in taken:
+            texts = blocks_of(one.element, self._names).texts
+            if texts:
+                yield one.rule, texts
 
     def _comments(self, page: _Weighed, taken: Iterable[Taken]) -> Iterator[str]:
         """Readers' comments, a line each."""
@@ -204,6 +206,19 @@ class Extractor:
                 yield from (text for text in blocks_of(one.element, self._names).texts)
 
 
+def _reasons(known: Known, verdicts: Floats, inside: Bools) -> dict[int, str]:
+    """Why blocks within the part go."""
+    found: dict[int, str] = {}
+    first = np.flatnonzero(inside & known.prose & (verdicts >= FURNITURE) & ~known.titles)
+    before = int(first[0]) if len(first) else len(verdicts)
+    for place in np.flatnonzero(inside).tolist():
+        if known.titles[place] and place < before:
+            found[place] = "the title"
+        elif verdicts[place] < FURNITURE:
+            found[place] = "unlike the article"
+    return found
+
+
 def _within(blocks: Blocks, elements: Sequence[HtmlElement]) -> Bools:
     """Which blocks stand in one of some elements."""
     wanted = set(elements)
@@ -214,20 +229,19 @@ def _within(blocks: Blocks, elements: Sequence[HtmlElement]) -> Bools:
     return found
 
 
-def _left_out(page: _Weighed, taken: Sequence[Taken], text: str) -> Iterator[LeftOut]:
+def _left_out(page: _Weighed, taken: Iterable[tuple[str, list[str]]], text: str, *, fast: bool) -> Iterator[LeftOut]:
     """What of a page is not in the text; neighbours with the same reason together."""
-    for one in taken:
-        words = " ".join(one.element.text_content().split())
-        if words:
-            yield LeftOut(words, one.rule)
-    plain = f" {_PLAIN.sub(' ', text).strip()} "
+    for rule, texts in taken:
+        yield LeftOut("\n".join(texts), rule)
+    plain = _PLAIN.sub(" ", text)
+    lines = {_PLAIN.sub(" ", line).strip() for line in text.split("\n")}
     waiting: list[str] = []
     why = ""
     for place, block in enumerate(page.blocks.texts):
         reason = page.reasons.get(place, "" if page.inside[place] else "outside the main text")
         words = _PLAIN.sub(" ", block).strip()
-        if not reason and words and f" {words} " not in plain:
-            reason = "left out by trafilatura" if words not in plain else ""
+        if not reason and words not in lines and len(plain) <= _SEARCHED and words not in plain:
+            reason = "unlike the article" if fast else "left out by trafilatura"
         if reason != why and waiting:
             yield LeftOut("\n".join(waiting), why)
             waiting = []

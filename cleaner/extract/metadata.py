@@ -31,7 +31,7 @@ def metadata_of(declared: Declared, headline: str, url: str | None) -> dict[str,
     """
     article = next(declared.articles(), {})
     meta = declared.meta
-    address = _address(declared.links.get("canonical") or meta("og:url") or _text(article.get("url")), url)
+    address = _address(declared.links.get("canonical") or meta("og:url") or _text(article.get("url")), url) or url or ""
     site = meta("og:site_name", "application-name") or _name(article.get("publisher")) or (urlsplit(address).hostname or "")
     found: dict[str, Any] = {
         "title": _text(article.get("headline"))
@@ -70,7 +70,7 @@ def completed(found: Mapping[str, Any], tree: HtmlElement, url: str | None) -> d
     from trafilatura.metadata import extract_metadata
 
     try:
-        seen = extract_metadata(tree, url, None, False, None)  # noqa: FBT003  # its own order of arguments
+        seen = extract_metadata(tree, url, None, extensive=False)
     except Exception:  # noqa: BLE001  # a page must not fail for a date; trafilatura's readers raise many kinds
         return dict(found)
     more = {"title": seen.title, "author": seen.author, "date": seen.date, "language": seen.language, "site": seen.sitename}
@@ -150,6 +150,6 @@ def _address(value: str, base: str | None) -> str:
     """An absolute address, or nothing."""
     try:
         whole = urljoin(base, value.strip()) if base else value.strip()
-        return whole if urlsplit(whole).scheme in ("http", "https") else (base or "" if not value else "")
+        return whole if value and urlsplit(whole).scheme in ("http", "https") else ""
     except ValueError:
         return ""

@@ -33,13 +33,22 @@ class Model:
 
     def verdicts(self, page: Known) -> Floats:
         """For each block how sure it is that it is of the article, 0..1."""
-        first = sigmoid(page.columns @ self.first[:-1] + self.first[-1])
-        columns = np.concatenate([page.columns, around(page, first)], axis=1)
-        return sigmoid(columns @ self.second[:-1] + self.second[-1])
+        first = _summed(page.columns, self.first)
+        return _summed(np.concatenate([page.columns, around(page, first)], axis=1), self.second)
 
     def known(self, blocks: Blocks, declared: Declared) -> Known:
         """What is known of a page with one block or more."""
         return known(blocks, declared, self.meanings)
+
+
+def _summed(columns: Floats, weights: Floats) -> Floats:
+    """Columns weighed and summed up, as 0..1, in whole millionths.
+
+    Weights are whole hundredths and columns 0 or 1, so sums of hundredths are exact: the order in which a machine adds cannot matter.
+    """
+    whole = np.rint(weights * 100)
+    found: Floats = np.round(sigmoid((columns @ whole[:-1] + whole[-1]) / 100), 6)
+    return found
 
 
 def sigmoid(scores: Floats) -> Floats:

@@ -78,8 +78,8 @@ def compiled(*, css: str | None = None, xpath: str | None = None) -> Selector:
         raise ValueError("give css or xpath, and one of them only")
     try:
         if css is not None:
-            selector: Selector = CSSSelector(css, translator="html")
-            return selector
+            found: Selector = CSSSelector(css, translator="html")
+            return found
         path = XPath(xpath, namespaces={"re": "http://exslt.org/regular-expressions"}, smart_strings=False)
     except (SyntaxError, ValueError) as error:
         raise ValueError(str(error)) from error

@@ -13,11 +13,11 @@ from lxml.html import HtmlElement, HTMLParser, document_fromstring
 
 from cleaner.errors import InputError
 
-MAX_CHARS = 20_000_000
+MAX_CHARS = 10_000_000
 """Code points of a page; the largest of 5,000 news pages had one million."""
 MAX_DEPTH = 400
 """Elements within elements. What copies, writes or frees a tree in C does so recursively; a browser stops at 512."""
-MAX_ELEMENTS = 150_000
+MAX_ELEMENTS = 60_000
 """Elements of a page, scripts and the like apart; the largest of 500 news pages had 20,000."""
 
 DEAD = (

@@ -172,14 +172,14 @@ class _Crew:
                     waiting.popleft()
                 except BrokenProcessPool:
                     # All that was in hand is lost, and any of it may have been the cause: it is done again with care.
-                    pool.shutdown(wait=False, cancel_futures=True)
+                    pool.shutdown(cancel_futures=True)
                     lost = [batch for batch, _ in waiting]
                     waiting.clear()
                     for batch in lost:
                         yield from self._carefully(batch)
                     pool = self._pool(self._workers)
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
     def _carefully(self, batch: list[Begin | Task]) -> Iterator[Batch]:
         """A batch whose worker may have been killed by it: as a whole, then one by one, and what kills its worker twice is rejected."""
