@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sys
-import time
-from collections import Counter
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
-from cleaner._version import __version__
 from cleaner.audit import Detail
 from cleaner.cli import configured, options, summary
-from cleaner.cli.failure import DONE, REJECTED, TRIPPED, resumable, told
+from cleaner.cli.failure import DONE, resumable, status_of, told
+from cleaner.cli.pipe import clean_pipe
+from cleaner.cli.places import Places, check_folder, check_pipe, detail_of, displayed_at, listed_in
 from cleaner.dedup.settings import DuplicateSettings, Policy
-from cleaner.document import Rejection, Unit
+from cleaner.document import Unit
 from cleaner.readers import Format
 from cleaner.readers.options import MAX_DOCUMENT
 from cleaner.settings import CleanSettings, RunSettings
 from cleaner.writers import Target
 
 if TYPE_CHECKING:
-    from cleaner.cli.progress import Display
-    from cleaner.report import RunReport
     from cleaner.rules.model import RuleSet
 
 _UNITS = {
@@ -47,21 +40,6 @@ Examples:
 Exit status: 0 done; 1 done, but some inputs were rejected; 2 wrong usage or wrong rules, nothing was
              written; 3 stopped by a tripwire; 4 stopped on the way by the machine (full disk, killed worker).
 """
-
-
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where things go, as the options say it."""
-
-    out: str | None
-    audit: str | None
-    rejected: str | None
-    overwrite: bool
-    resume: bool
-    accept_tripwire: bool
-    dry_run: bool
-    progress: bool | None
-    log_json: bool
 
 
 @click.command(cls=configured.Configured, epilog=EPILOG)
@@ -204,10 +182,10 @@ def clean(
     DIR gets clean/ (the texts), audit.jsonl (every removal, and why), rejected.jsonl (what could not be read) and run.json
     (counts and settings).
     """
-    places = _Places(out, audit, rejected, overwrite, resume, accept_tripwire, dry_run, progress, log_json)
+    places = Places(out, audit, rejected, overwrite, resume, accept_tripwire, dry_run, progress, log_json)
     with told():
         options.check_meta_field(meta_field, fields)
-        listed = _listed(files_from, inputs)
+        listed = listed_in(files_from, inputs)
         chosen = Policy(policy)
         default_unit = "document" if chosen is Policy.KEEP_LONGEST else "passage"
         duplicates = DuplicateSettings(
@@ -217,7 +195,7 @@ def clean(
             containment=_containment(containment),
             signatures=signatures,
         )
-        detail = _detail(places, inputs)
+        detail = detail_of(places, inputs)
         settings = RunSettings(
             clean=CleanSettings(
                 rules=not no_rules,
@@ -240,35 +218,14 @@ def clean(
         )
         rules = configured.load_rules(packs, no_rules=no_rules)
         if "-" in inputs and not out:
-            _check_pipe(inputs, places, settings)
-            sys.exit(_pipe(rules, settings, places))
-        _check_folder(inputs, places)
+            check_pipe(inputs, places, settings)
+            sys.exit(clean_pipe(rules, settings, places))
+        check_folder(inputs, places)
         sys.exit(_folder(inputs, rules, settings, places, listed))
 
 
-def _listed(files_from: str | None, inputs: tuple[str, ...]) -> tuple[str, ...]:
-    """The paths of the list that ``--files-from`` names."""
-    if files_from is None:
-        if not inputs:
-            raise click.UsageError(
-                "Missing argument 'INPUT...'; name files, folders, archives, globs or -, or a list with --files-from"
-            )
-        return ()
-    if files_from == "-" and "-" in inputs:
-        raise click.UsageError("- (standard input) cannot be both the input and the list of --files-from")
-    from cleaner.readers.tree import listed_paths
-
-    try:
-        data = sys.stdin.buffer.read() if files_from == "-" else Path(files_from).read_bytes()
-    except OSError as error:
-        raise click.UsageError(f"--files-from {files_from} cannot be read: {error.strerror}") from error
-    paths = listed_paths(data)
-    if not (paths or inputs):
-        raise click.UsageError(f"--files-from {files_from}: the list is empty, so there is nothing to clean")
-    return tuple(paths)
-
-
 def _containment(said: str) -> float | None:
+    """What ``--containment`` says; None: off."""
     if said == "off":
         return None
     try:
@@ -277,40 +234,7 @@ def _containment(said: str) -> float | None:
         raise click.UsageError(f'--containment "{said}": give a number from .5 to 1, or off') from None
 
 
-def _detail(places: _Places, inputs: tuple[str, ...]) -> Detail:
-    if places.audit is None or ("-" in inputs and not places.out):
-        return Detail.FULL
-    try:
-        return Detail(places.audit)
-    except ValueError:
-        raise click.UsageError(f'--audit "{places.audit}": with --out it says how much is told: full, spans or none') from None
-
-
-def _check_pipe(inputs: tuple[str, ...], places: _Places, settings: RunSettings) -> None:
-    if len(inputs) > 1:
-        raise click.UsageError("- (standard input) goes alone; name the other inputs in a run of their own")
-    if settings.clean.duplicates.policy is Policy.KEEP_LONGEST:
-        raise click.UsageError(
-            "--duplicates keep-longest reads everything twice, which standard input does not allow; use keep-first, or files"
-        )
-    if settings.clean.duplicates.signatures:
-        raise click.UsageError("--signatures writes to the folder of --out; name files and a folder")
-    if places.audit in {detail.value for detail in Detail}:
-        raise click.UsageError(f"in a pipe --audit names a file; for a file of that name write ./{places.audit}")
-
-
-def _check_folder(inputs: tuple[str, ...], places: _Places) -> None:
-    if "-" in inputs:
-        raise click.UsageError("- (standard input) writes to standard output; leave --out away, or name files")
-    if places.rejected:
-        raise click.UsageError("--rejected is for pipes; with --out, rejects go to rejected.jsonl in that folder")
-    if places.overwrite and places.resume:
-        raise click.UsageError("--overwrite replaces what --resume would go on with; choose one")
-    if not places.out and not places.dry_run:
-        raise click.UsageError("say where the clean files go: --out DIR (or --dry-run, or - to clean standard input)")
-
-
-def _folder(inputs: tuple[str, ...], rules: RuleSet, settings: RunSettings, places: _Places, listed: tuple[str, ...]) -> int:
+def _folder(inputs: tuple[str, ...], rules: RuleSet, settings: RunSettings, places: Places, listed: tuple[str, ...]) -> int:
     from cleaner.run.bulk import Job, clean_files
 
     out = Path(places.out) if places.out and not places.dry_run else None
@@ -326,81 +250,12 @@ def _folder(inputs: tuple[str, ...], rules: RuleSet, settings: RunSettings, plac
         listed=listed,
         origin=origin,
     )
-    with resumable(out), _displayed(places, inputs) as display:
+    with resumable(out), displayed_at(places, inputs) as display:
         outcome = clean_files(job, display)
     if outcome is None:
         click.echo(f"The run in {out} is finished; there is nothing to go on with.")
         return DONE
-    status = _status(outcome.report, tripped=outcome.tripped)
+    status = status_of(outcome.report, tripped=outcome.tripped)
     display.ended(status, outcome.report, outcome.seconds)
     click.echo(summary.summary(outcome, out, configured.in_force(click.get_current_context())))
     return status
-
-
-def _status(report: RunReport, *, tripped: bool) -> int:
-    return TRIPPED if tripped else REJECTED if report.rejections else DONE
-
-
-def _displayed(places: _Places, inputs: tuple[str, ...]) -> AbstractContextManager[Display]:
-    from cleaner.cli.progress import displayed
-
-    about = {"version": __version__, "inputs": list(inputs), "out": places.out, **configured.origin(click.get_current_context())}
-    return displayed(places.progress, pipe=inputs == ("-",), log_json=about if places.log_json else None)
-
-
-def _pipe(rules: RuleSet, settings: RunSettings, places: _Places) -> int:
-    from cleaner.run.bulk import Outcome
-    from cleaner.run.guard import Guard
-    from cleaner.run.stream import Taps, clean_stream
-    from cleaner.run.tripwires import Tripwires
-    from cleaner.run.watch import Meter
-
-    clock = time.perf_counter()
-    with contextlib.ExitStack() as stack:
-        display = stack.enter_context(_displayed(places, ("-",)))
-        audit_file = _opened(stack, places.audit) if not places.dry_run else None
-        rejected_file = _opened(stack, places.rejected) if not places.dry_run else None
-        sink = sys.stdout.buffer if not places.dry_run else stack.enter_context(Path(os.devnull).open("wb"))
-
-        def rejected(rejection: Rejection) -> None:
-            _tell_rejection(rejection, rejected_file, None if places.log_json else display)
-
-        def audited(line: bytes) -> None:
-            if audit_file is not None:
-                audit_file.write(line)
-
-        try:
-            meter = Meter(display)
-            guard = Guard(Tripwires(rules, cleans=settings.clean.rules), meter, accepts=places.accept_tripwire, stops=False)
-            taps = Taps(audited, rejected, remember=not places.dry_run, meter=meter, guard=guard)
-            report = clean_stream(sys.stdin.buffer, sink, rules, settings, taps)
-        except BrokenPipeError:
-            # The reader (head, less) has what it wanted. Standard output must not be flushed again at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return DONE
-    status, seconds = _status(report, tripped=guard.tripped), time.perf_counter() - clock
-    display.ended(status, report, seconds)
-    if places.dry_run:
-        click.echo(summary.summary(Outcome(report, Counter(), seconds, alarms=tuple(guard.alarms)), None))
-    return status
-
-
-def _opened(stack: contextlib.ExitStack, path: str | None) -> BinaryIO | None:
-    if path is None:
-        return None
-    try:
-        return stack.enter_context(Path(path).open("wb"))
-    except OSError as error:
-        raise click.UsageError(f"{path} cannot be written: {error.strerror}") from error
-
-
-def _tell_rejection(rejection: Rejection, file: BinaryIO | None, display: Display | None) -> None:
-    """A rejection to its file, else to people; ``display`` is None when machines were told already."""
-    from cleaner.audit import to_json
-    from cleaner.run.outputs import rejection_object
-
-    if file is not None:
-        file.write(to_json(rejection_object(rejection)))
-    elif display is not None:
-        place = f"record {rejection.source.record}" if rejection.source.record is not None else "standard input"
-        display.note(f"rejected: {place}: {rejection.reason}: {rejection.detail}")

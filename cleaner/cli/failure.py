@@ -7,10 +7,14 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from cleaner.errors import CleanerError, RunError, TripwireError
+
+if TYPE_CHECKING:
+    from cleaner.report import RunReport
 
 DONE = 0
 REJECTED = 1
@@ -45,6 +49,11 @@ class _Stopped(click.ClickException):
     """A message that ends the command with exit status 4."""
 
     exit_code = STOPPED
+
+
+def status_of(report: RunReport, *, tripped: bool) -> int:
+    """The exit status of a run that came to its end."""
+    return TRIPPED if tripped else REJECTED if report.rejections else DONE
 
 
 @contextmanager
