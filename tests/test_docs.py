@@ -18,6 +18,7 @@ import ast
 import doctest
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 PAGES = ["adding-rules.md", "commands.md", "evidence.md", "learning.md", "preprocessing.md", "rules.md", "sharing-packs.md"]
+EVERY_PAGE = [*PAGES, "../README.md"]
 BLOCK = re.compile(r"(?:^<!-- (?P<note>[^\n]+?) -->\n)?^```(?P<language>\w+)\n(?P<body>.*?)^```$", re.MULTILINE | re.DOTALL)
 needs_shell = pytest.mark.skipif(os.name == "nt", reason="the commands are for a POSIX shell")
 
@@ -100,7 +102,8 @@ def printed(page: str, folder: Path) -> Iterator[Printed]:
 
 
 def prepared(folder: Path) -> dict[str, str]:
-    """A command ``cleaner`` on the path, and this package for it."""
+    """A command ``cleaner`` on the path, this package for it, and the samples beside."""
+    shutil.copytree(ROOT / "samples", folder / "samples")
     command = folder / ".bin" / "cleaner"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cleaner "$@"\n', encoding="utf-8")
@@ -176,7 +179,7 @@ def test_every_long_option_is_described(name: str, command: click.Command) -> No
 
 def test_no_option_is_described_that_does_not_exist() -> None:
     known = {option for _, command in commands() for option in long_options(command)} | {"--help"} | options_of_benchmarks()
-    for page in [*PAGES, "../README.md"]:
+    for page in EVERY_PAGE:
         text = (DOCS / page).read_text(encoding="utf-8")
         assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) <= known, page
 
@@ -200,7 +203,7 @@ def test_completion_is_as_written(tmp_path: Path) -> None:
 
 
 @needs_shell
-@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("page", EVERY_PAGE)
 def test_what_is_printed_is_as_written(page: str, tmp_path: Path) -> None:
     for block, found in printed(page, tmp_path):
         assert Printed(block, found).true, f"written:\n{block.body}\nprinted:\n{found}"
@@ -236,7 +239,7 @@ def loaded(bodies: list[str], folder: Path) -> RuleSet:
     return read_packs(files)
 
 
-@pytest.mark.parametrize("page", [*PAGES, "../README.md"])
+@pytest.mark.parametrize("page", EVERY_PAGE)
 def test_rules_load_and_do_what_their_examples_say(page: str, tmp_path: Path) -> None:
     rules = loaded(toml(page, lambda body: not body.startswith(("# wrong\n", "# careless\n"))), tmp_path)
     assert list(check_rules(rules, left_by)) == []
@@ -322,7 +325,7 @@ def test_changelog_tells_of_this_version() -> None:
 
 def write() -> None:
     """Writes what is printed now into the pages."""
-    for page in PAGES:
+    for page in EVERY_PAGE:
         with tempfile.TemporaryDirectory() as folder:
             text = (DOCS / page).read_text(encoding="utf-8")
             for block, found in sorted(printed(page, Path(folder)), reverse=True):
