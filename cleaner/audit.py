@@ -90,6 +90,7 @@ def to_object(document: Document, *, output: str | None = None, detail: Detail =
         "date": document.date,
         "language": document.language,
         "packs": list(document.packs),
+        "told_by": {one.pack: str(one) for one in document.told_by} or None,
         "chars_in": len(document.text),
         "chars_out": sum(end - start for start, end in document.kept_spans),
         "repairs": [

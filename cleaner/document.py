@@ -66,7 +66,8 @@ class Raw:
         source: where it came from.
         data: bytes of a file, or text that a container format (JSON) has already decoded.
         media: text or HTML; plain text that turns out to be a whole HTML page is treated as one.
-        site: host of the page when it is known, else None.
+        site: host or URL of the page when it is known, else None.
+        own_url: whether ``site`` is the URL that the page itself came with; else somebody named the site.
         fields: the whole record it stands in, for formats that have records; its text field included.
         text_field: name of the field of ``fields`` that holds the text.
         declared: encoding that a server named, or None.
@@ -79,6 +80,7 @@ class Raw:
     data: bytes | str
     media: Media = Media.TEXT
     site: str | None = None
+    own_url: bool = False
     fields: Mapping[str, object] | None = None
     text_field: str = "text"
     declared: str | None = None
@@ -243,6 +245,35 @@ class Duplicate:
     closest: Closest | None = None
 
 
+class Means(Enum):
+    """What may tell that a site's pack is in force."""
+
+    URL = "url"
+    SITE = "site option"
+    MARKER = "marker"
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBy:
+    r"""What told that a site's pack is in force.
+
+    Attributes:
+        pack: id of the pack.
+        means: its kind.
+        markers: patterns of the pack that the text holds, as many as the pack asks for; empty for other means.
+
+    >>> str(ToldBy("paper", Means.MARKER, ("^Dear readers", "^QIOSK$"))), str(ToldBy("paper", Means.URL))
+    ('marker: ^Dear readers; marker: ^QIOSK$', 'url')
+    """
+
+    pack: str
+    means: Means
+    markers: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "; ".join(f"marker: {marker}" for marker in self.markers) or self.means.value
+
+
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """Something of an HTML page that is not in its text.
@@ -283,6 +314,7 @@ class Document:
         media: what the input held; text of HTML is what was extracted.
         site: host whose packs are in force, or None.
         packs: ids of the scoped packs that were in force (generic packs always are), sorted.
+        told_by: what told each of them, in the same order.
         repairs: lines whose encoding was repaired, in order.
         removals: what goes, sorted by span, never overlapping.
         flags: what rules with ``action = "flag"`` found and what evidence leaves in doubt, sorted by span; it stays.
@@ -306,6 +338,7 @@ class Document:
     media: Media = Media.TEXT
     site: str | None = None
     packs: tuple[str, ...] = ()
+    told_by: tuple[ToldBy, ...] = ()
     repairs: tuple[Repair, ...] = ()
     removals: tuple[Removal, ...] = ()
     flags: tuple[Removal, ...] = ()

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from cleaner.decode import declared_in, decode, require_text
 from cleaner.dedup.settings import Policy
-from cleaner.document import Document, Media, Raw, Rejection, Source
+from cleaner.document import Document, Means, Media, Raw, Rejection, Source
 from cleaner.errors import InputError
 from cleaner.evidence.settings import Keep, Strength
 from cleaner.extract import looks_like_page
@@ -125,13 +125,21 @@ class Pipeline:
         Raises:
             InputError: it is no text, or an HTML page without an article.
         """
-        return self._stripper.begin(unmarked(raw, self._extracting), page_of(raw.site) if raw.site else Page())
+        return self._stripper.begin(unmarked(raw, self._extracting), _page(raw))
 
     def _extracting(self) -> Extractor:
         """The extractor, made when the first page comes."""
         if self._extractor is None:
             self._extractor = extractor(self.settings)
         return self._extractor
+
+
+def _page(raw: Raw) -> Page:
+    """Where a document stood on the web, and what told that."""
+    if not raw.site:
+        return Page()
+    page = page_of(raw.site)
+    return page if raw.own_url else replace(page, means=Means.SITE)
 
 
 def extractor(settings: CleanSettings) -> Extractor:

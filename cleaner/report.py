@@ -37,6 +37,7 @@ class RunReport:
         repairs: lines whose encoding was repaired.
         repaired: documents that have such lines.
         packs: scoped pack -> documents it was in force for.
+        told_by: what told that a scoped pack was in force: ``"url"``, ``"marker"``, ``"site option"`` -> documents.
         rejections: reason -> inputs or records.
         skipped: rule -> documents for which it was set aside.
     """
@@ -62,6 +63,7 @@ class RunReport:
     repairs: int = 0
     repaired: int = 0
     packs: Counter[str] = field(default_factory=Counter)
+    told_by: Counter[str] = field(default_factory=Counter)
     rejections: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
 
@@ -132,6 +134,8 @@ class Tally:
             counts["duplicate_units"][found.unit.value] += 1
         for pack in result.packs:
             counts["packs"][pack] += 1
+        for means in {one.means for one in result.told_by}:
+            counts["told_by"][means.value] += 1
         for rule in {one.rule for one in result.skipped}:
             counts["skipped"][rule] += 1
 

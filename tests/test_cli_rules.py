@@ -128,3 +128,44 @@ def test_a_name_to_disable_that_no_rule_has_is_a_fault(cleaner: Any, files: Any)
     assert 'did you mean "advertising-en.ad-label"?' in done.err
     assert "nowhere.rule" in done.err
     assert not (folder / "out").exists()
+
+
+def test_a_run_tells_which_packs_were_in_force_and_why(cleaner: Any, files: Any) -> None:
+    here = pack("here", rule("shared", "Shared words"), hosts=["here.example"], markers=["^House [a-z]+$", "^Only here$"])
+    records = [
+        {"id": 1, "url": "https://www.here.example/a", "text": "Head\nShared words\n"},
+        {"id": 2, "text": "House notice\nShared words\n"},
+        {"id": 3, "url": "https://there.example", "text": "House notice\nShared words\n"},
+        {"id": 4, "text": "Head\nOnly here\n"},
+    ]
+    lines = "\n".join(map(json.dumps, records))
+    folder = files({"here.toml": here, "all.toml": pack("all", rule("x", "Nowhere met")), "in.jsonl": lines})
+    own = ("--rules", "here.toml", "--rules", "all.toml", "--strength", "rules", "--duplicates", "off")
+    done = cleaner("clean", "in.jsonl", "--out", "out", *own, cwd=folder)
+    rows = done.text.splitlines()
+    assert "  site packs  2 documents by markers, 1 by URL: here 3" in rows
+    assert "  everywhere  all" in rows
+    told = [json.loads(line) for line in (folder / "out/audit.jsonl").read_bytes().splitlines()]
+    assert [one.get("told_by") for one in told] == [
+        {"here": "url"}, {"here": "marker: ^House [a-z]+$"}, None, {"here": "marker: ^Only here$"},
+    ]  # fmt: skip
+    counts = json.loads((folder / "out/run.json").read_bytes())["counts"]
+    assert (counts["packs"], counts["told_by"]) == ({"here": 3}, {"marker": 2, "url": 1})
+    done = cleaner("clean", "in.jsonl", "--out", "named", *own, "--site", "here.example", cwd=folder)
+    assert "  site packs  4 documents by --site: here 4" in done.text.splitlines()
+    told = [json.loads(line) for line in (folder / "named/audit.jsonl").read_bytes().splitlines()]
+    assert {one["told_by"]["here"] for one in told} == {"site option"}
+
+
+def test_explain_tells_which_packs_are_in_force_and_why(cleaner: Any, files: Any) -> None:
+    here = pack("here", rule("shared", "Shared words"), hosts=["here.example"], markers=["^House [a-z]+$"])
+    folder = files(
+        {"here.toml": here, "all.toml": pack("all", rule("x", "Nowhere met")), "a.txt": "House notice\nShared words\n"}
+    )
+    own = ("--rules", "here.toml", "--rules", "all.toml", "--strength", "rules")
+    shown = cleaner("explain", "a.txt", *own, cwd=folder).text.splitlines()
+    at = shown.index("  pack here is in force by a marker in the text:")
+    assert shown[at + 1] == "    ^House [a-z]+$"
+    assert "  pack all is in force everywhere" in shown
+    shown = cleaner("explain", "a.txt", *own, "--site", "here.example", cwd=folder).text.splitlines()
+    assert "  pack here is in force by its host, which --site tells" in shown

@@ -15,6 +15,7 @@ from cleaner.document import (
     DuplicateOf,
     Evidence,
     Layout,
+    Means,
     Media,
     Rejection,
     Relation,
@@ -23,6 +24,7 @@ from cleaner.document import (
     RuleFired,
     Skipped,
     Source,
+    ToldBy,
     Unit,
     UnitRef,
 )
@@ -36,7 +38,8 @@ ALL = Document(
     "One.\nRelated\nTide tables\n\nBy Ann\nTwo.\n",
     encoding="cp1252",
     media=Media.HTML,
-    packs=("site",),
+    packs=("more", "site"),
+    told_by=(ToldBy("more", Means.MARKER, ("^One",)), ToldBy("site", Means.MARKER, ("^Tide",))),
     repairs=(Repair(1, "x", "One."),),
     removals=(
         Removal(Span(5, 13), 2, RuleFired("site.box", "related")),
@@ -62,7 +65,8 @@ def test_a_document_is_counted_by_all_that_became_of_it() -> None:
         "rule_characters": {"evidence": 12, "site.box": 8, "site.by": 7, "layout": 1},
         "rule_documents": {"evidence": 1, "layout": 1, "site.box": 1, "site.by": 1},
         "characters": {"evidence": 12, "related": 8, "byline": 7, "layout": 1}, "confidence": {"0.9": 1}, "reasons": {"under “…”": 1},
-        "flagged": {"evidence": 1}, "duplicates": {"same": 1}, "duplicate_units": {"passage": 1}, "packs": {"site": 1},
+        "flagged": {"evidence": 1}, "duplicates": {"same": 1}, "duplicate_units": {"passage": 1}, "packs": {"more": 1, "site": 1},
+        "told_by": {"marker": 1},
         "skipped": {"site.slow": 1}, "rule_packs": {"site": 2}, "rule_packs_characters": {"site": 15},
     }  # fmt: skip
     assert not RunReport.of(ALL).deterministic

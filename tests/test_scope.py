@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from cleaner.rules.model import Level, Pack
-from cleaner.rules.scope import Page, Scope, page_of
+from cleaner.document import Means
+from cleaner.rules.model import Level, Pack, RuleSet
+from cleaner.rules.scope import Page, Scope, own_everywhere, page_of
 
 
 def pack(name: str, **scope: object) -> Pack:
@@ -13,7 +14,7 @@ def pack(name: str, **scope: object) -> Pack:
 
 
 def in_force(packs: list[Pack], page: Page, lines: list[str]) -> list[str]:
-    return [one.id for one in Scope(packs, time_limit=5).in_force(page, lines, {})]
+    return [one.pack.id for one in Scope(packs, time_limit=5).in_force(page, lines, {})]
 
 
 @pytest.mark.parametrize(
@@ -93,4 +94,28 @@ def test_packs_come_in_order_of_loading_with_those_in_force_anyway() -> None:
     packs = [pack("a", markers=("^A$",)), pack("b", markers=("^B$",)), pack("c", markers=("^C$",))]
     assert in_force(packs, Page(), ["C", "A"]) == ["a", "c"]
     scope = Scope(packs, time_limit=5)
-    assert [one.id for one in scope.in_force(Page(), ["A"], {}, [packs[1]])] == ["a", "b"]
+    before = scope.in_force(Page(), ["B"], {})
+    assert [one.pack.id for one in scope.in_force(Page(), ["A"], {}, before)] == ["a", "b"]
+
+
+def told_by(one: Pack, page: Page, lines: list[str]) -> list[str]:
+    return [str(found.told_by) for found in Scope([one], time_limit=5).in_force(page, lines, {})]
+
+
+def test_what_told_that_a_pack_is_in_force() -> None:
+    both = pack("p", hosts=("example.org",), markers=("^One$", "^Two$", "^Three$"), markers_needed=2)
+    assert told_by(both, Page("www.example.org"), ["One", "Two"]) == ["url"]
+    assert told_by(both, Page("www.example.org", means=Means.SITE), ["One", "Two"]) == ["site option"]
+    assert told_by(both, Page(), ["Three", "Two", "One"]) == ["marker: ^One$; marker: ^Two$"]
+    assert told_by(both, Page("other.net"), ["Three", "Two", "One"]) == []
+
+
+def test_only_own_packs_without_a_scope_are_told_as_in_force_everywhere() -> None:
+    packs = (
+        Pack("bundled", "1", "", Level.GENERIC, "t"),
+        Pack("mine", "1", "", Level.USER, "t"),
+        Pack("ours", "1", "", Level.PROJECT, "t", language="de"),
+        Pack("there", "1", "", Level.USER, "t", hosts=("a.example",)),
+    )
+    assert own_everywhere(RuleSet(packs)) == ["mine", "ours"]
+    assert own_everywhere(RuleSet(packs), frozenset(["en"])) == ["mine"]

@@ -17,6 +17,7 @@ from cleaner.dedup.settings import DuplicateSettings, Policy
 from cleaner.document import Unit
 from cleaner.readers import Format
 from cleaner.readers.options import MAX_DOCUMENT
+from cleaner.rules.scope import own_everywhere
 from cleaner.settings import CleanSettings, RunSettings
 from cleaner.writers import Target
 
@@ -257,5 +258,6 @@ def _folder(inputs: tuple[str, ...], rules: RuleSet, settings: RunSettings, plac
         return DONE
     status = status_of(outcome.report, tripped=outcome.tripped)
     display.ended(status, outcome.report, outcome.seconds)
-    click.echo(summary.summary(outcome, out, configured.in_force(click.get_current_context())))
+    everywhere = own_everywhere(rules, settings.clean.languages)
+    click.echo(summary.summary(outcome, out, configured.in_force(click.get_current_context()), everywhere))
     return status

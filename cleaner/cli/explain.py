@@ -146,11 +146,26 @@ def _heading(explained: Explained) -> list[str]:
     facts += [f"encoding {entry['encoding']}"] if "encoding" in entry else []
     facts += [f"site {entry['site']}"] if "site" in entry else []
     facts += [f"this page looks like {entry['page']['kind']} ({entry['page']['evidence']})"] if "page" in entry else []
-    facts += [f"packs {', '.join(entry['packs'])}"] if entry["packs"] else []
+    facts += [fact for pack in entry["packs"] for fact in _why_in_force(pack, entry.get("told_by", {}).get(pack))]
+    facts += [f"pack {pack} is in force everywhere" for pack in explained.everywhere]
     rows = [click.style(explained.name, bold=True), *(f"  {fact}" for fact in facts)]
     rows += [f"  the document: {_like(one, entry)}" for one in entry["duplicates"] if one["unit"] == "document"]
     slow = [f"  rule {one['rule']} was too slow on line {one['line']} and was set aside" for one in entry["skipped"]]
     return rows + [click.style(row, fg="yellow") for row in slow]
+
+
+def _why_in_force(pack: str, told: str | None) -> list[str]:
+    """What told that a site's pack is in force; older audits do not say."""
+    head = f"pack {pack} is in force"
+    if told is None:
+        return [head]
+    known = {"url": "by its host, which the URL tells", "site option": "by its host, which --site tells"}
+    if told in known:
+        return [f"{head} {known[told]}"]
+    return [
+        f"{head} by a marker in the text:",
+        *(f"  {_cut(one, 76)}" for one in told.removeprefix("marker: ").split("; marker: ")),
+    ]
 
 
 def _rows(line: Line, width: int, entry: Mapping[str, Any], before: Weighed | None) -> list[str]:

@@ -8,17 +8,23 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections import Counter
+    from collections.abc import Sequence
 
+    from cleaner.report import RunReport
     from cleaner.run.bulk import Outcome
 
+_MOST_PACKS = 12
+"""Packs that are named; the audit names all."""
 
-def summary(outcome: Outcome, out: Path | None, config: Path | None = None) -> str:
+
+def summary(outcome: Outcome, out: Path | None, config: Path | None = None, everywhere: Sequence[str] = ()) -> str:
     """What a run did, in a dozen lines or so, readable at 80 columns.
 
     Args:
         outcome: of the run.
         out: its folder, or None when nothing was written.
         config: the file of options that held, if any.
+        everywhere: packs of the user's own that were in force for every document.
     """
     report = outcome.report
     lines = [_head(outcome)]
@@ -34,8 +40,8 @@ def summary(outcome: Outcome, out: Path | None, config: Path | None = None) -> s
         total = report.duplicates.total()
         lines += _wrapped("duplicates", [f"{count:,} {relation}" for relation, count in kinds], f"{total:,} flagged: ")
     lines += [f"  repaired    {_count(report.repairs, 'line')} of broken encoding"] * bool(report.repairs)
-    if report.packs:
-        lines += _wrapped("site packs", [f"{pack} {count:,}" for pack, count in sorted(report.packs.items())], "")
+    lines += _site_packs(report)
+    lines += _wrapped("everywhere", _first(list(everywhere)), "") if everywhere else []
     if report.skipped:
         lines += _wrapped("set aside", sorted(report.skipped), "rules too slow on some line: ")
     if report.rejections:
@@ -51,6 +57,23 @@ def summary(outcome: Outcome, out: Path | None, config: Path | None = None) -> s
     if out is not None:
         lines.append(f"  written to  {out}")
     return "\n".join(lines)
+
+
+def _site_packs(report: RunReport) -> list[str]:
+    """Which packs of sites were in force, for how many documents, and what told it."""
+    if not report.packs:
+        return []
+    by = {"url": "by URL", "marker": "by markers", "site option": "by --site"}
+    told = [f"{count:,} {by[means]}" for means, count in report.told_by.most_common()]
+    noun = "document" if report.told_by.total() == 1 else "documents"
+    packs = sorted(report.packs.items(), key=lambda item: (-item[1], item[0]))
+    told[0] = told[0].replace(" ", f" {noun} ", 1)
+    return _wrapped("site packs", _first([f"{pack} {count:,}" for pack, count in packs]), f"{', '.join(told)}: ")
+
+
+def _first(parts: list[str]) -> list[str]:
+    """As many as a person reads, and how many more there are."""
+    return parts if len(parts) <= _MOST_PACKS else [*parts[:_MOST_PACKS], f"and {len(parts) - _MOST_PACKS:,} more"]
 
 
 def _filled(label: str, text: str) -> list[str]:

@@ -102,6 +102,7 @@ def raw_of(record: Mapping[str, object], source: Source, columns: Columns, optio
         data,
         media,
         site=options.site or (url if isinstance(url, str) and url else None),
+        own_url=not options.site,
         fields=record,
         text_field=columns.text or "text",
         date=_said(_plain(record, columns.date)),

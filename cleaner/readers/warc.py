@@ -140,6 +140,7 @@ def _document(found: Any, source: Source, size: int, options: ReadOptions) -> Ra
         bytes(data),
         Media.HTML if kind in _PAGES else Media.TEXT,
         site=options.site or fields.get("url"),
+        own_url=not options.site,
         fields=fields,
         text_field=options.text_field or "text",
         date=fields.get("date"),

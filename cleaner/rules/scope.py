@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from cleaner.document import Means, ToldBy
 from cleaner.rules.matcher import Limited, Matcher
-from cleaner.rules.model import Condition, Pack
+from cleaner.rules.model import Condition, Level, Pack, RuleSet
 
 _SCHEME = re.compile(r"\s*(?:[A-Za-z][A-Za-z0-9+.-]*:)?//")
 
@@ -20,10 +21,12 @@ class Page:
     Attributes:
         host: lower case, without port; empty when unknown.
         path: path of the URL; ``/`` when unknown.
+        means: what told it: its own URL, or somebody who named the site.
     """
 
     host: str = ""
     path: str = "/"
+    means: Means = field(default=Means.URL, repr=False)
 
 
 def page_of(url: str) -> Page:
@@ -46,6 +49,30 @@ def page_of(url: str) -> Page:
     return Page(host, parts.path or "/")
 
 
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A scoped pack that is in force, and what told that."""
+
+    pack: Pack
+    told_by: ToldBy
+
+
+def own_everywhere(rules: RuleSet, languages: frozenset[str] | None = None) -> list[str]:
+    """Ids of the packs of a project or a user that are in force for every page; sorted.
+
+    Args:
+        rules: all packs.
+        languages: as for ``Stripper``.
+    """
+    own = (pack for pack in rules.packs if pack.level >= Level.PROJECT and not pack.scoped)
+    return sorted(pack.id for pack in own if speaks(pack, languages))
+
+
+def speaks(pack: Pack, languages: frozenset[str] | None) -> bool:
+    """Whether a pack is of one of the languages; None: of any. A pack without a language is of all."""
+    return languages is None or pack.language is None or pack.language in languages
+
+
 class Scope:
     """Decides which scoped packs are in force.
 
@@ -59,14 +86,18 @@ class Scope:
     def __init__(self, packs: Sequence[Pack], *, time_limit: float) -> None:
         self._packs = [pack for pack in packs if pack.scoped]
         self._owner: list[str] = []
+        self._markers: list[str] = []
         conditions: dict[int, Limited] = {}
         for pack in self._packs:
             for marker in pack.markers:
                 conditions[len(self._owner)] = Limited(Condition(patterns=(marker,)), pack.marker_length)
                 self._owner.append(pack.id)
+                self._markers.append(marker)
         self._matcher = Matcher(conditions, time_limit=time_limit)
 
-    def in_force(self, page: Page, views: Sequence[str], slow: dict[str, int], besides: Sequence[Pack] = ()) -> tuple[Pack, ...]:
+    def in_force(
+        self, page: Page, views: Sequence[str], slow: dict[str, int], besides: Sequence[InForce] = ()
+    ) -> tuple[InForce, ...]:
         """The scoped packs in force for a page, in the order they were loaded.
 
         Args:
@@ -80,11 +111,21 @@ class Scope:
         for hit in self._matcher.hits(views, set_aside):
             found.setdefault(self._owner[hit.condition], set()).add(hit.condition)
         slow |= {f"{self._owner[number]}.markers": index for number, index in set_aside.items()}
-        already = {pack.id for pack in besides}
-        return tuple(pack for pack in self._packs if pack.id in already or self._holds(pack, page, len(found.get(pack.id, ()))))
+        already = {one.pack.id: one for one in besides}
+        every = (already.get(pack.id) or self._told(pack, page, found.get(pack.id, set())) for pack in self._packs)
+        return tuple(one for one in every if one is not None)
 
-    @staticmethod
-    def _holds(pack: Pack, page: Page, markers: int) -> bool:
+    def _told(self, pack: Pack, page: Page, found: set[int]) -> InForce | None:
+        """The pack, if it is in force.
+
+        Args:
+            pack: one with a scope.
+            page: where the text stood.
+            found: numbers of its markers that the text holds.
+        """
         if pack.hosts and page.host:
-            return pack.covers(page.host, page.path)
-        return bool(pack.markers) and markers >= pack.markers_needed
+            return InForce(pack, ToldBy(pack.id, page.means)) if pack.covers(page.host, page.path) else None
+        if not pack.markers or len(found) < pack.markers_needed:
+            return None
+        told = tuple(self._markers[number] for number in sorted(found)[: pack.markers_needed])
+        return InForce(pack, ToldBy(pack.id, Means.MARKER, told))

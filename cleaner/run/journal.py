@@ -2,7 +2,7 @@
 
 The file in the run's folder begins with a line that tells by which rules and settings; then comes one frame a document, as each is done:
 length, checksum, key, and the document's marks. Of plain text the text is left out, for it comes from the input faster than from here. The
-key is made of what a document is made of: its bytes, what they are, and the site that was named. A frame that was cut off is
+key is made of what a document is made of: its bytes, what they are, and what tells its site. A frame that was cut off is
 the end.
 """
 
@@ -26,7 +26,7 @@ from cleaner import document as nouns
 from cleaner import spans
 from cleaner.document import Document, Media, Raw, Source
 
-_FORM = 1
+_FORM = 2
 _HEAD = struct.Struct("<II16s")
 _NOWHERE = Source("")
 _MOST = 1 << 30
@@ -128,7 +128,7 @@ def key_of(raw: Raw, digest: str) -> bytes:
         raw: the input.
         digest: of its bytes, as ``Document.sha256`` has it.
     """
-    told = "\0".join((digest, type(raw.data).__name__, raw.media.value, raw.site or "", raw.declared or ""))
+    told = "\0".join((digest, type(raw.data).__name__, raw.media.value, raw.site or "", str(raw.own_url), raw.declared or ""))
     return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from pathlib import Path, PurePath, PurePosixPath
 from typing import Any, BinaryIO
@@ -22,6 +22,7 @@ from cleaner.readers.shape import shape_of
 from cleaner.repair import repair
 from cleaner.rules.fold import fold_blanks
 from cleaner.rules.near import LineInPage, NearMiss, near_misses
+from cleaner.rules.scope import own_everywhere
 from cleaner.run import folder as names
 from cleaner.spans import line_spans
 
@@ -85,12 +86,14 @@ class Explained:
         lines: all lines, in order.
         told: its audit object.
         protected: numbers of the lines that keep rules protect; empty for a finished run.
+        everywhere: packs of the user's own that are in force for every document; empty for a finished run.
     """
 
     name: str
     lines: tuple[Line, ...]
     told: Mapping[str, Any]
     protected: frozenset[int]
+    everywhere: tuple[str, ...] = ()
 
     def line(self, number: int) -> Line:
         """The line of a number.
@@ -131,7 +134,8 @@ def explain_fresh(stream: BinaryIO, asked: Asked, pipeline: Pipeline) -> Explain
     if isinstance(prepared, Rejection):
         raise UsageError(f"{asked.name} is rejected: {prepared.reason}: {prepared.detail}")
     document = close_gaps(_with_duplicates(prepared, pipeline))
-    return _explained(asked.name, document.text, audit.to_object(document), frozenset(document.protected))
+    found = _explained(asked.name, document.text, audit.to_object(document), frozenset(document.protected))
+    return replace(found, everywhere=tuple(own_everywhere(pipeline.rules, pipeline.settings.languages)))
 
 
 def explain_run(stream: BinaryIO, asked: Asked, run: Path) -> Explained:

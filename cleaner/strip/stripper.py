@@ -10,7 +10,7 @@ from cleaner.layout import LineText, close_gaps
 from cleaner.rules.fold import fold_blanks
 from cleaner.rules.matcher import TIME_LIMIT, Limited, Matcher
 from cleaner.rules.model import Action, Kind, Level, Pack, Rule, RuleSet
-from cleaner.rules.scope import Page, Scope
+from cleaner.rules.scope import Page, Scope, speaks
 from cleaner.spans import complement, line_spans
 from cleaner.strip.applied import Entry, Part
 from cleaner.strip.claims import signals_of
@@ -72,7 +72,7 @@ class Stripper:
         prefilter: bool = True,
         time_limit: float = TIME_LIMIT,
     ) -> None:
-        packs = [pack for pack in rules.packs if languages is None or pack.language is None or pack.language in languages]
+        packs = [pack for pack in rules.packs if speaks(pack, languages)]
         self._prefilter = prefilter
         self._spared = spared
         self._time_limit = time_limit
@@ -104,24 +104,26 @@ class Stripper:
         lines = LineText.of(document)
         views = [fold_blanks(line.text) for line in lines]
         slow: dict[str, int] = {}
-        scoped = self._scope.in_force(page, views, slow)
+        found = self._scope.in_force(page, views, slow)
         while True:
+            scoped = [one.pack for one in found]
             hits = LineHits(list(views), self._matchers(scoped), self._roles.__getitem__, self._disabled(scoped), self._spared)
             said = signals_of(hits)
             work = Work(lines, hits)
             work.run()
             left = [hits.views[index] for index in hits.alive]
-            more = scoped if left == views else self._scope.in_force(page, left, slow, scoped)
-            if more == scoped:
+            more = found if left == views else self._scope.in_force(page, left, slow, found)
+            if len(more) == len(found):
                 break
             # What went has uncovered a marker: once more with its pack, for a second cleaning would see it too.
-            scoped, lines = more, LineText.of(document)
+            found, lines = more, LineText.of(document)
         slow |= {self._roles[number][0].rule.name: index for number, index in sorted(hits.set_aside.items())}
         marked = replace(
             document,
             # Markers tell the site only where a pack is that of one site, not of a network.
             site=page.host or next((pack.hosts[0] for pack in scoped if len(pack.hosts) == 1), None),
             packs=tuple(sorted(pack.id for pack in scoped)),
+            told_by=tuple(sorted((one.told_by for one in found), key=lambda told: told.pack)),
             removals=tuple(sorted((*document.removals, *work.removals()), key=lambda removal: removal.span)),
             flags=work.flags(),
             skipped=tuple(Skipped(name, lines[index].number) for name, index in sorted(slow.items())),
