@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+import cleaner
 from cleaner.document import LeftOut
 from cleaner.errors import InputError
 from cleaner.extract import looks_like_page
@@ -206,3 +207,31 @@ def test_a_page_without_article_says_so():
 def test_pages_are_told_from_text():
     assert looks_like_page('<?xml version="1.0"?>\n<!DOCTYPE html>\n<html>')
     assert not looks_like_page("An article about <html>.")
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "<p>The mayor spoke on Monday.</p><p>Advertisement</p><p>Then he left.</p>",
+        '\n<div class="entry"><strong>Port Almesta</strong> The mayor spoke.<br>Then he left.</div>',
+        "The mayor spoke on Monday.<br /><br />Advertisement<br /><br />Then he left.",
+        "<p>The mayor spoke.</p>\n<p>Then he left.</p>\n\n<blockquote>Never again.</blockquote>\n",
+    ],
+)
+def test_a_part_of_a_page_is_a_page(part: str):
+    assert looks_like_page(part)
+    assert "<" not in cleaner.clean(part).text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How HTML works\n\nA paragraph begins with <p> and ends with </p>.\nA line ends with <br>.\nSay so, and browsers will.\nThat is all.",
+        '<a href="/x">Port Almesta</a>\nThe mayor spoke on Monday.\nThen he left.',
+        "The mayor spoke on <b>Monday</b>.\n\nThen <i>he</i> left.\n\nIt rained.",
+        "Is 3 < 5, and 5 > 3? Yes.",
+    ],
+)
+def test_text_with_tags_in_it_is_text(text: str):
+    assert not looks_like_page(text)
+    assert cleaner.clean(text).text == text
