@@ -54,8 +54,10 @@ def columns_of(names: Iterable[str], wordy: Iterable[str], options: ReadOptions)
 
     >>> columns_of(["ID", "Article Body", "link"], ["Article Body", "link"], ReadOptions())
     Columns(text='Article Body', html=None, id='ID', url='link', date=None, language=None)
+    >>> columns_of(["text"], ["text"], ReadOptions(html_field="text")).text is None
+    True
     """
-    every, wordy = _folded(names), _folded(wordy)
+    every, wordy = _folded(names), _folded(name for name in wordy if name != options.html_field)
     return Columns(
         options.text_field or _first(TEXT, wordy),
         options.html_field or (_first(HTML, wordy) if options.text_field is None else None),
