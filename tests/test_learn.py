@@ -211,6 +211,30 @@ def test_what_repeats_and_is_content_stays(packs: RuleSet) -> None:
         assert not document.removals, text
 
 
+@pytest.mark.parametrize(
+    ("credits_of", "goes"),
+    [
+        (["Ann Reed / Skerrow Bugle", "Tom van Ness / Skerrow Bugle"], True),
+        (["Ann Reed for the Skerrow Bugle", "Tom van Ness for the Skerrow Bugle"], True),
+        (["Ann Reed / Skerrow Bugle"], False),  # one name: nothing tells what changes
+        (["Ann Reed / Almesta Gazette", "Tom van Ness / Almesta Gazette"], False),  # another house
+        (["Ann Reed told the Skerrow Bugle", "Tom van Ness told the Skerrow Bugle"], False),  # no sign of a credit
+    ],
+)
+def test_a_credit_of_the_house_is_one_with_any_name(credits_of: list[str], goes: bool) -> None:
+    pages = [page(number, first=[credits_of[number // 8 % len(credits_of)]] if number % 8 == 0 else ()) for number in range(40)]
+    found = taught([("skerrowbugle.example", text) for text in pages])
+    own = Rules(tuple(load_pack(lesson) for lesson in found.lessons if lesson.rules))
+    unseen = credits_of[0].replace("Ann Reed", "Maria Solvay Holm")
+    text = page(99, first=[unseen, credits_of[0]])
+    clean = views_of(left(own, text, "skerrowbugle.example").clean_text)
+    assert (unseen not in clean) is goes
+    assert (
+        "Ann Reed said so to the Skerrow Bugle"
+        in left(own, "Ann Reed said so to the Skerrow Bugle\n", "skerrowbugle.example").clean_text
+    )
+
+
 def test_copies_of_a_story_are_one_story() -> None:
     lines = [
         "What the harbour master told us about the winter",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import regex
 
 from cleaner.learn.blocks import found_blocks
+from cleaner.learn.credits import found_credits
 from cleaner.learn.finding import Finding, Form
 from cleaner.learn.learned import Learned
 from cleaner.learn.lines import Survey, found_lines
@@ -80,7 +81,9 @@ def study(desk: Desk, judge: Judge, settings: LearnSettings) -> Studied:
 
 
 def _found(survey: Survey, pages: Sequence[Page], settings: LearnSettings) -> tuple[Finding, ...]:
-    lines = list(found_lines(survey))
+    people = list(found_credits(survey))
+    known = _taken(survey, [finding for finding in people if finding.confidence >= settings.sure])
+    lines = [*people, *(finding for finding in found_lines(survey) if finding.text.casefold() not in known)]
     sure = [finding for finding in lines if finding.confidence >= settings.sure]
     taken = _taken(survey, sure)
     openings = list(found_openings(survey, taken, settings.sure))
