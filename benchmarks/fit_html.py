@@ -28,11 +28,11 @@ from sklearn.linear_model import LogisticRegression
 
 from cleaner.errors import InputError
 from cleaner.extract.blocks import blocks_of
+from cleaner.extract.containers import Containers, read_containers, take_containers
 from cleaner.extract.declared import declared_in
 from cleaner.extract.features import Floats, Known, around, known
 from cleaner.extract.model import column_names, sigmoid
 from cleaner.extract.names import Names, read_names
-from cleaner.extract.nodes import Containers, read_containers, take_containers
 from cleaner.extract.tree import parsed, strip_dead
 from cleaner.rules.load import bundled_folder
 

@@ -281,10 +281,14 @@ class LeftOut:
     Attributes:
         text: white space made one blank; neighbours that are left out for the same reason are lines of one text.
         reason: a node rule's name, or in words, e.g. ``"outside the main text"``.
+        rule: full name of the rule of a pack that took it; empty when none did.
+        topic: what kind of thing that rule is about.
     """
 
     text: str
     reason: str
+    rule: str = ""
+    topic: str = ""
 
 
 @dataclass(frozen=True, slots=True)

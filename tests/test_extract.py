@@ -12,10 +12,11 @@ from cleaner.extract.declared import declared_in
 from cleaner.extract.extractor import Extracted, Extractor
 from cleaner.extract.metadata import metadata_of
 from cleaner.extract.names import Names
-from cleaner.extract.nodes import NodeAction, NodeRule, compiled
+from cleaner.extract.nodes import NodeAction, NodeRule
 from cleaner.extract.settings import ExtractSettings
 from cleaner.extract.tree import parsed
 from cleaner.rules.load import bundled_folder
+from cleaner.rules.selectors import compiled
 
 FOLDER = bundled_folder() / "html"
 PROSE = [

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from cleaner.rules import parse
+from cleaner.rules import fields, parse
 from cleaner.rules.load import bundled_files, bundled_schema
 from cleaner.rules.model import Action, Kind
 
@@ -46,8 +46,8 @@ def test_fields_kinds_and_actions_are_those_of_the_parser() -> None:
     limits = {name: one["maximum"] for name, one in RULE["properties"].items() if "maximum" in one}
     lines = parse._MAX_LINES_LIMIT
     assert limits == {"max_length": parse._MAX_LENGTH_LIMIT, "max_lines": lines, "first": lines, "last": lines}
-    assert SCHEMA["properties"]["pack"]["properties"]["id"]["pattern"] == f"^{parse._ID.pattern}$"
-    assert SCHEMA["properties"]["pack"]["properties"]["hosts"]["oneOf"][0]["pattern"] == f"^{parse._HOST.pattern}$"
+    assert SCHEMA["properties"]["pack"]["properties"]["id"]["pattern"] == f"^{fields._ID.pattern}$"
+    assert SCHEMA["properties"]["pack"]["properties"]["hosts"]["oneOf"][0]["pattern"] == f"^{fields.HOST.pattern}$"
 
 
 def test_all_bundled_packs_fit() -> None:

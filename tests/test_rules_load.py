@@ -217,7 +217,7 @@ def test_names_to_disable_are_judged_only_when_known(write: Write) -> None:
         (PACK + RULE.replace('keeps = ["y"]', "keeps = []"), "r", "keeps", "missing"),
         (PACK + RULE.replace('keeps = ["y"]', 'keeps = [""]'), "r", "keeps", "must be a text"),
         (PACK + RULE.replace('kind = "line"\n', ""), "r", "kind", "missing; one of line, phrase"),
-        (PACK + RULE.replace('"line"', '"node"'), "r", "kind", '"node" is unknown'),
+        (PACK + RULE.replace('"line"', '"nodes"'), "r", "kind", '"nodes" is unknown'),
         (PACK + RULE.replace('"line"', '["line"]'), "r", "kind", "is unknown"),
         (PACK + RULE + 'action = "delete"', "r", "action", "one of remove, flag, keep"),
         (PACK + RULE + "patern = 'x'", "r", "patern", 'did you mean "pattern"?'),

@@ -6,7 +6,7 @@ import html
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lxml.html import HtmlElement
@@ -58,6 +58,10 @@ class Declared:
                 if isinstance(kind, str) and (kind in ARTICLES or kind.endswith(("Article", "Posting"))):
                     yield one
                     break
+
+    def with_title(self, title: str) -> Declared:
+        """The same of a page that also calls this its title."""
+        return replace(self, metas={**self.metas, "title": (title, *self.metas.get("title", ()))})
 
     def article_body(self) -> str:
         """The longest text that the page's JSON-LD calls the body of its article; empty without one."""

@@ -77,6 +77,18 @@ def completed(found: Mapping[str, Any], tree: HtmlElement, url: str | None) -> d
     return told({field: found.get(field) or more.get(field) for field in FIELDS})
 
 
+def with_found(known: Mapping[str, Any], found: Mapping[str, str]) -> dict[str, Any]:
+    """The same with what rules of the site find instead; a date that is not ISO 8601 is left as it was.
+
+    >>> with_found({"title": "Storm | Gull", "date": "2024-03-02"}, {"title": "Storm", "date": "yesterday"})
+    {'title': 'Storm', 'date': '2024-03-02'}
+    """
+    if not found:
+        return dict(known)
+    better = {**found, "author": _person(found.get("author", "")), "date": _date(found.get("date"))}
+    return told({**known, **{field: value for field, value in better.items() if value}})
+
+
 def told(found: Mapping[str, Any]) -> dict[str, Any]:
     """The fields that are known, in order, white space made one blank.
 

@@ -1,28 +1,20 @@
 """Node rules: rules about elements of a page, applied to the tree before anything else looks at it.
 
-``NodeRule`` is what packs compile to; ``containers`` are bundled names of widgets, read from ``rules/html/containers.toml``.
+``NodeRule`` is what packs compile to (``ruled``).
 """
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from enum import Enum
-from pathlib import Path
 
-from lxml.cssselect import CSSSelector
-from lxml.etree import XPath
 from lxml.html import HtmlElement
 
-Selector = Callable[[HtmlElement], Sequence[HtmlElement]]
-"""From the root of a page to elements in it."""
+from cleaner.rules.selectors import NotTried, Selector
 
-_CONTAINERS = ("div", "section", "aside", "ul", "ol", "nav", "header", "footer", "form", "p", "ins", "figure", "details")
-_REMEMBERED = 20_000
-"""Names whose rule is remembered; then memory begins anew."""
-_LARGEST = 0.4
-"""Share of a page's text above which a bundled container stays."""
+_log = logging.getLogger(__name__)
 
 
 class NodeAction(Enum):
@@ -30,10 +22,19 @@ class NodeAction(Enum):
 
     REMOVE = "remove"
     """It goes, with all it holds."""
+    FLAG = "flag"
+    """What it holds is flagged where it stands in the text."""
     KEEP = "keep"
     """What it holds is of the article."""
     BODY = "body"
-    """What it holds is the article; nothing else is."""
+    """It holds the article; nothing else is of it. Of several rules the first that finds anything counts."""
+    TITLE = "title"
+    """It tells the title. Of several rules the first that finds anything counts; so it is with those below."""
+    AUTHOR = "author"
+    DATE = "date"
+
+
+_METADATA = (NodeAction.TITLE, NodeAction.AUTHOR, NodeAction.DATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,18 @@ class NodeRule:
     Attributes:
         name: full name, ``pack.rule``.
         topic: what kind of thing it is about, e.g. ``"share"``.
-        selector: finds the elements; ``compiled`` makes one.
+        selector: finds the elements; ``rules.selectors.compiled`` makes one.
         action: what happens to them.
+        level: how near to the user its pack lies; the nearest that says anything about an element decides.
+        whole: of a body: all that it holds stays, whatever the weights say.
     """
 
     name: str
     topic: str
     selector: Selector
     action: NodeAction = NodeAction.REMOVE
+    level: int = 0
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,116 +73,114 @@ class Taken:
     element: HtmlElement
 
 
-def compiled(*, css: str | None = None, xpath: str | None = None) -> Selector:
-    """A selector of CSS or of XPath 1.0 (with ``re:`` for EXSLT regular expressions); what is no element is left out.
+@dataclass(slots=True)
+class Ruled:
+    """What rules say of a page.
 
-    Raises:
-        ValueError: neither or both are given, or it cannot be read; the text says why.
+    Attributes:
+        bodies: elements that hold the article; empty when no rule names them.
+        whole: whether all that the bodies hold stays.
+        kept: elements that are of the article.
+        flagged: elements to flag, each with its rule.
+        taken: elements that went.
+        metadata: field -> what was found.
     """
-    if (css is None) == (xpath is None):
-        raise ValueError("give css or xpath, and one of them only")
-    try:
-        if css is not None:
-            found: Selector = CSSSelector(css, translator="html")
-            return found
-        path = XPath(xpath, namespaces={"re": "http://exslt.org/regular-expressions"}, smart_strings=False)
-    except (SyntaxError, ValueError) as error:
-        raise ValueError(str(error)) from error
 
-    def select(tree: HtmlElement) -> list[HtmlElement]:
-        found = path(tree)
-        return [one for one in found if isinstance(one, HtmlElement)] if isinstance(found, list) else []
-
-    return select
+    bodies: list[HtmlElement] = field(default_factory=list)
+    whole: bool = False
+    kept: list[HtmlElement] = field(default_factory=list)
+    flagged: list[tuple[HtmlElement, NodeRule]] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
+    metadata: dict[str, str] = field(default_factory=dict)
 
 
-class Containers:
-    """Bundled names of containers that go.
+def apply(tree: HtmlElement, rules: Sequence[NodeRule]) -> Ruled:
+    """Takes what rules remove out of the page, and tells what else they say.
 
     Args:
-        rows: the tables of ``containers.toml``.
+        tree: the page, scripts and all, for a selector may look at them.
+        rules: the nearest level first.
     """
-
-    def __init__(self, rows: Sequence[Mapping[str, object]]) -> None:
-        self._whole: dict[str, dict[str, tuple[str, str]]] = {"class": {}, "id": {}, "role": {}}
-        self._begins: dict[str, dict[str, tuple[str, str]]] = {"class": {}, "id": {}, "role": {}}
-        for row in rows:
-            for attribute, field in (("class", "classes"), ("id", "ids"), ("role", "roles")):
-                names = row.get(field, ())
-                for name in names if isinstance(names, list) else ():
-                    table = self._begins if name.endswith("*") else self._whole
-                    table[attribute][name.rstrip("*")] = (f"containers.{row['name']}", str(row["topic"]))
-        self._remembered: dict[str, dict[str, tuple[str, str] | None]] = {"class": {}, "id": {}, "role": {}}
-
-    def found(self, tree: HtmlElement) -> Iterator[tuple[HtmlElement, str, str]]:
-        """Elements that are such containers, with the name of the rule and its topic; those inside others too."""
-        for element in tree.iter(*_CONTAINERS):
-            for attribute in ("class", "id", "role"):
-                named = element.get(attribute)
-                said = self._said(attribute, named.lower()) if named else None
-                if said is not None:
-                    yield element, *said
-                    break
-
-    def _said(self, attribute: str, named: str) -> tuple[str, str] | None:
-        remembered = self._remembered[attribute]
-        for name in named.split():
-            if name not in remembered:
-                if len(remembered) > _REMEMBERED:
-                    remembered.clear()
-                remembered[name] = self._of_name(attribute, name)
-            found = remembered[name]
-            if found is not None:
-                return found
-        return None
-
-    def _of_name(self, attribute: str, name: str) -> tuple[str, str] | None:
-        begins = self._begins[attribute]
-        ends = range(len(name), 1, -1) if begins else ()
-        return self._whole[attribute].get(name) or next((begins[name[:end]] for end in ends if name[:end] in begins), None)
-
-
-def read_containers(path: Path) -> Containers:
-    """The containers of a file."""
-    return Containers(tomllib.loads(path.read_text(encoding="utf-8"))["container"])
-
-
-def take_ruled(tree: HtmlElement, rules: Sequence[NodeRule]) -> list[Taken]:
-    """Takes what rules remove out of the page, but for what a rule keeps; in order of the rules."""
-    kept = {one for rule in rules if rule.action is not NodeAction.REMOVE for one in rule.selector(tree)}
-    held = kept | {above for one in kept for above in one.iterancestors()}
-    found: list[Taken] = []
+    found = Ruled()
+    shields = _Shields()
     for rule in rules:
-        if rule.action is NodeAction.REMOVE:
-            for element in rule.selector(tree):
-                if element not in held and element.getparent() is not None:
-                    found += _taken(element, rule.name, rule.topic)
+        if rule.action in _METADATA:
+            _read(tree, rule, found)
+        elif rule.action is NodeAction.KEEP:
+            elements = _elements(tree, rule)
+            found.kept += elements
+            shields.add(elements, rule.level, whole=True)
+        elif rule.action is NodeAction.FLAG:
+            elements = _elements(tree, rule)
+            found.flagged += [(element, rule) for element in elements]
+            # A removal of the same level is stronger than a flag, one of a level further away is weaker.
+            shields.add(elements, rule.level - 1, whole=True)
+        elif rule.action is NodeAction.BODY and not found.bodies:
+            found.bodies, found.whole = _elements(tree, rule), rule.whole
+            shields.add(found.bodies, rule.level, whole=False)
+    # All are asked before anything goes, so that their order does not matter to selectors that count.
+    going = [(element, rule) for rule in rules if rule.action is NodeAction.REMOVE for element in _elements(tree, rule)]
+    for element, rule in going:
+        if element is not tree and not shields.hold(element, rule.level) and _root(element) is tree:
+            found.taken.append(taken(element, rule.name, rule.topic))
     return found
 
 
-def take_containers(tree: HtmlElement, containers: Containers, held: Sequence[HtmlElement] = ()) -> list[Taken]:
-    """Takes bundled containers out of the page; one that holds the headline, much of the text, or an element of ``held`` stays."""
-    found: list[Taken] = []
-    safe = {above for one in held for above in (one, *one.iterancestors())}
-    candidates = list(containers.found(tree))
-    if not candidates:
-        return found
-    most = _LARGEST * _size(tree)
-    gone: set[HtmlElement] = set()
-    for element, rule, topic in candidates:
-        if element in safe or element.getparent() is None or any(above in gone for above in element.iterancestors()):
-            continue
-        if _size(element) > most or element.find(".//h1") is not None:
-            continue
-        gone.add(element)
-        found += _taken(element, rule, topic)
-    return found
-
-
-def _size(element: HtmlElement) -> int:
-    return len(element.text_content())
-
-
-def _taken(element: HtmlElement, rule: str, topic: str) -> list[Taken]:
+def taken(element: HtmlElement, rule: str, topic: str) -> Taken:
+    """Takes an element out of its page."""
     element.drop_tree()
-    return [Taken(rule, topic, element)]
+    return Taken(rule, topic, element)
+
+
+class _Shields:
+    """Up to which level elements are held against removal."""
+
+    def __init__(self) -> None:
+        self._on: dict[HtmlElement, int] = {}
+        self._within: dict[HtmlElement, int] = {}
+
+    def add(self, elements: Sequence[HtmlElement], level: int, *, whole: bool) -> None:
+        """Holds elements, and what they stand in; ``whole``: and what stands in them."""
+        for element in elements:
+            for one in (element, *element.iterancestors()):
+                self._on[one] = max(self._on.get(one, level), level)
+            if whole:
+                self._within[element] = max(self._within.get(element, level), level)
+
+    def hold(self, element: HtmlElement, level: int) -> bool:
+        """Whether a rule of a level may not take an element."""
+        if not self._on:
+            return False
+        if self._on.get(element, level - 1) >= level:
+            return True
+        return bool(self._within) and any(
+            self._within.get(one, level - 1) >= level for one in (element, *element.iterancestors())
+        )
+
+
+def _elements(tree: HtmlElement, rule: NodeRule) -> list[HtmlElement]:
+    try:
+        return rule.selector(tree)
+    except NotTried as reason:
+        _log.warning("%s was not tried on a page: %s", rule.name, reason)
+        return []
+
+
+def _read(tree: HtmlElement, rule: NodeRule, found: Ruled) -> None:
+    """Notes what a rule about metadata finds, unless another has found that field."""
+    if rule.action.value in found.metadata:
+        return
+    try:
+        values = rule.selector.values(tree)
+    except NotTried as reason:
+        _log.warning("%s was not tried on a page: %s", rule.name, reason)
+        return
+    if values:
+        several = rule.action is NodeAction.AUTHOR
+        found.metadata[rule.action.value] = "; ".join(dict.fromkeys(values)) if several else values[0]
+
+
+def _root(element: HtmlElement) -> HtmlElement:
+    """What an element stands in at last: the page, unless it was taken out with another."""
+    above = list(element.iterancestors())
+    return above[-1] if above else element

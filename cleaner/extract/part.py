@@ -10,7 +10,7 @@ from lxml.html import HtmlElement, fragment_fromstring
 from numpy.typing import NDArray
 
 from cleaner.extract.blocks import Blocks
-from cleaner.extract.features import Floats, Known, part_with_most
+from cleaner.extract.features import Bools, Floats, Known, part_with_most
 
 LEVEL = 0.25
 """How sure it must be of a block that it counts for the box that holds it, and not against it."""
@@ -66,6 +66,24 @@ def part_of(blocks: Blocks, known: Known, verdicts: Floats) -> int:
             break
         box = blocks.parent[box]
     return box
+
+
+def box_of(blocks: Blocks, wanted: Bools) -> int:
+    """The smallest box that holds all wanted blocks; there must be one."""
+    places = np.array(blocks.box)[wanted]
+    box, first, last = int(places[0]), int(places.min()), int(places.max())
+    while not (box <= first and last < blocks.stop[box]):
+        box = blocks.parent[box]
+    while blocks.boxes[box].tag in _NO_PART and blocks.parent[box] != box:
+        box = blocks.parent[box]
+    return box
+
+
+def plain(element: HtmlElement) -> None:
+    """Makes an element and what stands in it such as trafilatura leaves in whatever it is called."""
+    for one in element.iter("nav", "aside", "footer", "header", "form", "figure", "div", "section"):
+        one.tag = "div"
+        one.attrib.clear()
 
 
 def furniture_in(blocks: Blocks, box: int, verdicts: Floats) -> list[int]:

@@ -190,6 +190,7 @@ def _fingerprint(packs: Sequence[Pack]) -> str:
             pack.markers_needed,
             pack.marker_length,
             pack.disable,
+            *([] if pack.subdomains else ["no sub-domains"]),
         ]
         + [_identity(rule) for rule in pack.rules]
         for pack in packs
@@ -199,4 +200,6 @@ def _fingerprint(packs: Sequence[Pack]) -> str:
 
 def _identity(rule: Rule) -> list[object]:
     conditions = [[one.literals, one.patterns] for one in (rule.match, rule.start, rule.end)]
-    return [rule.name, rule.kind.value, rule.action.value, conditions, rule.max_lines, rule.max_length, rule.first, rule.last]
+    found: list[object] = [rule.name, rule.kind.value, rule.action.value, conditions]
+    found += [rule.max_lines, rule.max_length, rule.first, rule.last]
+    return [*found, rule.select.css, rule.select.xpath, rule.hosts, rule.except_hosts, rule.whole] if rule.kind.of_page else found

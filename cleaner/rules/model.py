@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
@@ -20,6 +20,30 @@ class Kind(Enum):
     """From a line that matches ``start`` to the document's end."""
     HEAD = "head"
     """From the document's start to a line that matches ``end``."""
+    NODE = "node"
+    """An element of an HTML page, with all it holds."""
+    BODY = "body"
+    """The element of an HTML page that holds the article; nothing else is of it."""
+    TITLE = "title"
+    """What of an HTML page tells its title."""
+    AUTHOR = "author"
+    """What of an HTML page tells who wrote it."""
+    DATE = "date"
+    """What of an HTML page tells when it was published."""
+
+    @property
+    def of_page(self) -> bool:
+        """Whether it speaks about elements of an HTML page, and not about lines of text."""
+        return self in _OF_PAGE
+
+    @property
+    def of_metadata(self) -> bool:
+        """Whether it fills a field of the metadata of its name."""
+        return self in _OF_METADATA
+
+
+_OF_METADATA = frozenset([Kind.TITLE, Kind.AUTHOR, Kind.DATE])
+_OF_PAGE = _OF_METADATA | {Kind.NODE, Kind.BODY}
 
 
 class Action(Enum):
@@ -56,6 +80,22 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """What finds elements of a page.
+
+    Attributes:
+        css: CSS selectors.
+        xpath: XPath expressions.
+    """
+
+    css: tuple[str, ...] = ()
+    xpath: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.css or self.xpath)
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One rule of a pack.
 
@@ -69,12 +109,16 @@ class Rule:
         match: for lines and phrases: what matches.
         start: for blocks and tails: the first line, or a window of lines.
         end: for blocks and heads: the last line.
+        select: for what is of a page: what finds it.
         max_lines: for blocks, tails and heads: non-blank lines they may cover at most, both ends counted.
         max_length: code points of a line (blanks folded) above which its patterns are not tried.
         first: only among this many first non-blank lines of what is left of the document; None: anywhere.
         last: only among this many last ones; None: anywhere.
+        hosts: of its pack's pages, only those of these hosts and their sub-domains; empty: all. For what is of a page.
+        except_hosts: but not those of these.
+        whole: of a body: all that stands in it is of the article, whatever the weights say of it.
         removes: examples that go. Of a keep rule: near misses that it does not protect.
-        keeps: near misses that stay. Of a keep rule: examples that it protects.
+        keeps: near misses that stay. Of a keep rule: examples that it protects. Those of what is of a page are HTML.
     """
 
     pack: str
@@ -90,6 +134,10 @@ class Rule:
     max_length: int = 1000
     first: int | None = None
     last: int | None = None
+    select: Selection = Selection()
+    hosts: tuple[str, ...] = ()
+    except_hosts: tuple[str, ...] = ()
+    whole: bool = False
     removes: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
 
@@ -97,6 +145,19 @@ class Rule:
     def name(self) -> str:
         """Full name, ``pack.rule``."""
         return f"{self.pack}.{self.id}"
+
+    def covers(self, host: str) -> bool:
+        """Whether it speaks about pages of a host, among those of its pack; of an unknown host when it names none to speak about."""
+        return (not self.hosts or on_host(host, self.hosts)) and not (self.except_hosts and on_host(host, self.except_hosts))
+
+
+def on_host(host: str, hosts: Iterable[str]) -> bool:
+    """Whether a host is one of some, or a sub-domain of one.
+
+    >>> on_host("www.example.org", ["example.org"]), on_host("badexample.org", ["example.org"])
+    (True, False)
+    """
+    return any(host == one or host.endswith("." + one) for one in hosts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +172,14 @@ class Pack:
         topic: kind of boilerplate its rules are about, for summaries.
         language: two-letter code of the language its rules read, or None for any.
         hosts: hosts it is in force for; sub-domains count.
+        subdomains: False: of these hosts alone, and of them with ``www.`` before them.
         paths: beginnings of URL paths that narrow ``hosts``; empty: all.
         markers: patterns of lines that tell the site when no URL does.
         markers_needed: how many different markers must be found.
         marker_length: code points of a line above which a marker in it does not count: an article may quote a site.
         disable: full names of rules that are off wherever this pack is in force.
+        imported: what it was made of by a converter; its rules may lack examples. Empty: people wrote it.
+        licence: that of what it was made of, as its file tells it.
         rules: in the order of the file.
     """
 
@@ -126,11 +190,14 @@ class Pack:
     topic: str
     language: str | None = None
     hosts: tuple[str, ...] = ()
+    subdomains: bool = True
     paths: tuple[str, ...] = ()
     markers: tuple[str, ...] = ()
     markers_needed: int = 1
     marker_length: int = 200
     disable: tuple[str, ...] = ()
+    imported: str = ""
+    licence: str = ""
     rules: tuple[Rule, ...] = ()
 
     @property
@@ -145,7 +212,7 @@ class Pack:
         >>> pack.covers("www.example.org", "/news/1"), pack.covers("badexample.org", "/news/1"), pack.covers("example.org", "/")
         (True, False, False)
         """
-        if not any(host == own or host.endswith("." + own) for own in self.hosts):
+        if not (on_host(host, self.hosts) if self.subdomains else host.removeprefix("www.") in self.hosts):
             return False
         return not self.paths or path.startswith(self.paths)
 

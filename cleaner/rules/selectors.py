@@ -1,0 +1,287 @@
+"""CSS selectors and XPath that find elements of a page: vetted, bounded, and compiled when they are first asked.
+
+A door to lxml. What is refused: functions that XPath 1.0 does not have (``document()``, and EXSLT's regular expressions, which
+backtrack), variables, namespaces. What is bounded: axes that look at every other element. libxml2 cannot be stopped once it works, and
+``//li/following-sibling::li`` takes it six seconds on a list of 3,000, so such steps are walked here, one element after the other, up to
+a number of results; and predicates that look across the page are tried only on pages of a stated size. Both depend on the page alone,
+never on a clock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+LONGEST = 2_000
+"""Characters of a selector above which it is refused."""
+LARGEST_PAGE = 10_000
+"""Elements of a page above which predicates that look across it are not tried; at this size the worst takes two seconds."""
+MOST_RESULTS = 200_000
+"""Elements that one step may come upon."""
+
+_FUNCTIONS = frozenset(
+    [
+        "last",
+        "position",
+        "count",
+        "local-name",
+        "namespace-uri",
+        "name",
+        "string",
+        "concat",
+        "starts-with",
+        "contains",
+        "substring-before",
+        "substring-after",
+        "substring",
+        "string-length",
+        "normalize-space",
+        "translate",
+        "boolean",
+        "not",
+        "true",
+        "false",
+        "lang",
+        "number",
+        "sum",
+        "floor",
+        "ceiling",
+        "round",
+        "node",
+        "text",
+        "comment",
+        "processing-instruction",
+        "and",
+        "or",
+        "div",
+        "mod",
+    ]
+)
+"""Functions and node tests of XPath 1.0, and operators that may stand before a parenthesis; ``id()`` is made ``//*[@id=...]``."""
+_LITERAL = re.compile(r"'[^']*'|\"[^\"]*\"")
+_CALL = re.compile(r"(?<![\w.$-])([A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?)\s*\(")
+_PREFIX = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]*):(?=[A-Za-z_*])")
+_BY_ID = re.compile(r"(^|[|(]\s*)id\(\s*('[^']*'|\"[^\"]*\")\s*\)")
+_ACROSS = re.compile(r"(?:following|preceding)(?:-sibling)?\s*::")
+_FIRST_ONLY = re.compile(r"(?:following|preceding)-sibling\s*::\s*[\w*.-]+(?:\(\))?\s*\[\s*1\s*\]")
+_ABSOLUTE = re.compile(r"(?:^|[\[(,|=<>+!]|\b(?:and|or|div|mod)\b)\s*(?=/)")
+_NOT_SEVERAL = re.compile(r":not\(([^()\[\]'\"]*,[^()\[\]'\"]*)\)")
+
+
+class NotTried(Exception):  # noqa: N818  # no error: the page is cleaned without this selector
+    """A selector is not tried on a page, or fails on it; the text says why."""
+
+
+class Selector:
+    """A CSS selector or an XPath expression, ready to be asked; called with the root of a page it gives its elements.
+
+    Args:
+        source: what was written.
+        paths: XPath of each alternative, in steps: of each step the paths that one element after the other is asked.
+        heavy: whether a predicate looks across the page.
+    """
+
+    __slots__ = ("_compiled", "_heavy", "_paths", "source")
+
+    def __init__(self, source: str, paths: Sequence[Sequence[str]], *, heavy: bool) -> None:
+        self.source = source
+        self._heavy = heavy
+        self._paths = paths
+        self._compiled = [[_xpath(step) for step in path] for path in paths]
+
+    def __call__(self, tree: HtmlElement) -> list[HtmlElement]:
+        """The elements it finds, in order of the page within each alternative.
+
+        Raises:
+            NotTried: the page is too large for it.
+        """
+        return [one for one in self._found(tree) if _is_element(one)]
+
+    def values(self, tree: HtmlElement) -> list[str]:
+        """The texts of what it finds, white space made one blank: of elements, attributes, or what a function gives; none empty.
+
+        Raises:
+            NotTried: the page is too large for it.
+        """
+        texts = (one if isinstance(one, str) else one.text_content() for one in self._found(tree))
+        return [text for text in (" ".join(one.split()) for one in texts) if text]
+
+    def _found(self, tree: HtmlElement) -> list[Any]:
+        from lxml.etree import XPathError
+
+        if self._heavy and sum(1 for _ in tree.iter()) > LARGEST_PAGE:
+            raise NotTried(f"a page of more than {LARGEST_PAGE:,} elements")
+        found: dict[Any, None] = {}
+        for steps in self._compiled:
+            here: list[Any] = [tree]
+            for step in steps:
+                try:
+                    here = _each(step, here)
+                except XPathError as error:
+                    raise NotTried(str(error)) from error
+            found.update(dict.fromkeys(here))
+        return list(found)
+
+
+def _each(step: Any, elements: Sequence[Any]) -> list[Any]:
+    """What a step finds from each of some elements, once each."""
+    found: dict[Any, None] = {}
+    come_upon = 0
+    for element in elements:
+        if not _is_element(element):
+            continue
+        result = step(element)
+        results = result if isinstance(result, list) else [result] if isinstance(result, str) else []
+        found.update(dict.fromkeys(one for one in results if isinstance(one, str) or _is_element(one)))
+        come_upon += len(results)
+        if come_upon > MOST_RESULTS:
+            raise NotTried(f"more than {MOST_RESULTS:,} elements come upon")
+    return list(found)
+
+
+def _is_element(one: object) -> bool:
+    """Whether it is an element, and neither a text nor a comment."""
+    return isinstance(getattr(one, "tag", None), str)
+
+
+def _xpath(path: str) -> Any:
+    from lxml.etree import XPath
+
+    return XPath(path, smart_strings=False, regexp=False)
+
+
+def compiled(*, css: str | None = None, xpath: str | None = None) -> Selector:
+    """A selector of CSS, or of XPath 1.0.
+
+    Raises:
+        ValueError: neither or both are given, it cannot be read, or it is refused; the text says why.
+    """
+    if (css is None) == (xpath is None):
+        raise ValueError("give css or xpath, and one of them only")
+    source = (css if css is not None else xpath or "").strip()
+    if len(source) > LONGEST:
+        raise ValueError(f"a selector of {len(source):,} characters is longer than {LONGEST:,}")
+    path = _of_css(source) if css is not None else _BY_ID.sub(r"\1//*[@id=\2]", source)
+    marks = _Marks(path)
+    if fault := marks.fault():
+        raise ValueError(fault)
+    try:
+        return Selector(source, [list(_steps(one)) for one in marks.alternatives()], heavy=marks.looks_across())
+    except (SyntaxError, ValueError) as error:
+        raise ValueError(f"cannot be read: {error}") from error
+
+
+def _of_css(css: str) -> str:
+    """XPath of CSS.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    from cssselect import HTMLTranslator, SelectorError
+
+    # cssselect reads one selector in :not(), browsers a list.
+    plain = _NOT_SEVERAL.sub(lambda found: "".join(f":not({one.strip()})" for one in found[1].split(",")), css)
+    try:
+        return HTMLTranslator().css_to_xpath(plain)
+    except SelectorError as error:
+        raise ValueError(f"cannot be read: {error}") from error
+    except RecursionError as error:
+        raise ValueError("is nested too deeply") from error
+
+
+class _Marks:
+    """An XPath expression and what stands where in it; texts in quotes are not looked at."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.plain = _LITERAL.sub(lambda found: "'" + "x" * (len(found[0]) - 2) + "'", path)
+        self._depths: list[tuple[int, int]] | None = None
+
+    def depth(self, place: int) -> tuple[int, int]:
+        """How many brackets, and how many parentheses, are open at a place."""
+        if self._depths is None:
+            self._depths, brackets, parentheses = [], 0, 0
+            for sign in self.plain:
+                self._depths.append((brackets, parentheses))
+                brackets += (sign == "[") - (sign == "]")
+                parentheses += (sign == "(") - (sign == ")")
+        return self._depths[place]
+
+    def outermost(self, place: int) -> bool:
+        """Whether a place stands in no brackets and no parentheses."""
+        return self.depth(place) == (0, 0)
+
+    def fault(self) -> str | None:
+        """What is wrong with it, or None; whether it can be read is told by compiling it.
+
+        >>> [bool(_Marks(one).fault()) for one in ("//p[contains(., 'document(')]", "document('a')", "re:test(@id, 'a')", "//x:p")]
+        [False, True, True, True]
+        """
+        if "$" in self.plain:
+            return "has a variable ($); there are none"
+        for name in _CALL.findall(self.plain):
+            if name not in _FUNCTIONS:
+                return f"{name}() is no function of XPath 1.0"
+        if prefix := _PREFIX.search(self.plain):
+            return f"{prefix[0]} is a namespace; elements of a page have none"
+        across = list(self._across())
+        if any(self._holds(one, other) for one in across for other in across):
+            return "looks across the page for each element that it finds across the page; that may take hours"
+        return None
+
+    def _holds(self, one: int, other: int) -> bool:
+        """Whether a place stands in a predicate of the step that begins at another."""
+        level = self.depth(one)[0]
+        return one < other and self.depth(other)[0] > level > 0 and all(self.depth(at)[0] >= level for at in range(one, other))
+
+    def looks_across(self) -> bool:
+        """Whether it looks across the page from inside a predicate or a function, or from texts."""
+        return any(not self.outermost(place) for place in self._across()) or "text()/" in self.plain
+
+    def _across(self) -> Iterator[int]:
+        for found in _ACROSS.finditer(self.plain):
+            yield found.start()
+        for found in _ABSOLUTE.finditer(self.plain):
+            if found.end() and self.depth(found.end())[0]:
+                yield found.end()
+
+    def alternatives(self) -> list[str]:
+        """What stands between its outermost ``|``."""
+        return self._cut([found.start() for found in re.finditer(r"\|", self.plain)], 1)
+
+    def _cut(self, places: Sequence[int], skipped: int) -> list[str]:
+        parts, begin = [], 0
+        for place in places:
+            if self.outermost(place):
+                parts.append(self.path[begin:place].strip())
+                begin = place + skipped
+        return [*parts, self.path[begin:].strip()]
+
+
+def _steps(path: str) -> Iterator[str]:
+    """A path cut before each of its own steps that looks across the page.
+
+    >>> list(_steps("//h2[.='a']/following-sibling::*[b]/i")), list(_steps("//h2/following-sibling::*[1]/self::p"))
+    (["//h2[.='a']", 'following-sibling::*[b]/i'], ['//h2/following-sibling::*[1]/self::p'])
+    """
+    marks = _Marks(path)
+    begin = 0
+    for found in _ACROSS.finditer(marks.plain):
+        place = found.start()
+        before = marks.path[begin:place]
+        nearest = _FIRST_ONLY.match(marks.plain, place)
+        if (
+            not marks.outermost(place)
+            or nearest
+            or not before.endswith("/")
+            or before.strip("/ ") == ""
+            or before.endswith("text()/")
+        ):
+            continue
+        yield before[:-1] + "descendant-or-self::*" if before.endswith("//") else before[:-1]
+        begin = place
+    yield marks.path[begin:]
