@@ -46,10 +46,13 @@ from cleaner.readers.tree import InputFile
 from cleaner.repair import repair
 from cleaner.rules.load import load_rules
 from cleaner.rules.model import Action, Condition, Kind, Level, Pack, Rule, RuleSet
+from cleaner.run.batches import BATCH_DOCUMENTS, Begin, Prepared, Task
 from cleaner.run.judge import judge_for
+from cleaner.run.made import Maker
 from cleaner.run.outputs import Outputs
-from cleaner.run.workers import BATCH_DOCUMENTS, Begin, Preparer, Recipe, Task, prepare_batches
-from cleaner.settings import CleanSettings, RunSettings
+from cleaner.run.preparer import Preparer, Recipe
+from cleaner.run.workers import prepare_batches
+from cleaner.settings import RunSettings
 from cleaner.spans import line_spans
 from cleaner.strip import Stripper
 from cleaner.writers import Target
@@ -60,6 +63,8 @@ STAGES = ("decode", "repair", "strip", "evidence", "sketch", "fold", "write")
 OURS_ALONE = "evidence"
 """The stage that the naive composition does not have."""
 WHOLE = "whole run"
+RUN = RunSettings(to=Target.JSONL)
+"""Of the whole run."""
 Seconds = dict[str, float]
 
 
@@ -147,17 +152,17 @@ def run_whole(bench: Bench) -> Seconds:
     Not to text files: a new file costs 20 us on a disk, and 1.5 ms in a sandbox, where that would be all there is to see.
     """
     seconds: Seconds = {}
-    settings = RunSettings(to=Target.JSONL)
+    settings = RUN
     files = [InputFile(bench.folder / "text" / one.name, one.name, Format.TEXT, "text") for one in bench.corpus]
     with tempfile.TemporaryDirectory(dir=bench.folder) as out, timed(seconds, WHOLE):
         outputs = Outputs(Path(out), name_outputs(files, settings.to), settings)
         judge = judge_for(settings.clean.duplicates, lambda: ())
         for batch in prepare_batches(_tasks(files), bench.preparer, BATCH_DOCUMENTS):
-            for item in judge(batch):
+            for item in judge(batch).items:
                 if isinstance(item, Begin):
                     outputs.begin(item.file)
-                elif isinstance(item.result, Document):
-                    outputs.write(item.file, close_gaps(item.result))
+                elif isinstance(item, Prepared) and isinstance(item.result, Document) and item.made is not None:
+                    outputs.write(item.task.file, item.result, item.made)
         outputs.close({})
     return seconds
 
@@ -166,7 +171,7 @@ def _tasks(files: Sequence[InputFile]) -> Iterator[Begin | Task]:
     """What is read, file by file."""
     for number, file in enumerate(files):
         yield Begin(number)
-        yield Task(number, Raw(Source(file.name, None, file.name), file.path.read_bytes(), Media.TEXT))
+        yield Task(number, Raw(Source(file.name, None, file.name), file.path.read_bytes(), Media.TEXT), target=RUN.to)
 
 
 def run_naive(bench: Bench, rules: naive.NaiveRules) -> tuple[Seconds, dict[str, tuple[str, list[naive.Line], list[int]]]]:
@@ -257,7 +262,9 @@ def measure(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
     count = sum(1 for _ in bundled.rules())
     rules = RuleSet((*bundled.packs, site_rules(max(0, asked.rules - count), asked.seed)), bundled.fingerprint)
     assessor = Assessor(EvidenceSettings())
-    bench = Bench(corpus, sliced, folder, Stripper(rules), assessor, Preparer(Recipe(rules, CleanSettings(), across=True)))
+    bench = Bench(
+        corpus, sliced, folder, Stripper(rules), assessor, Preparer(Recipe(rules, RUN.clean, across=True, maker=Maker(RUN)))
+    )
     prepared = process_time() - began
     cold, documents = run_stages(bench)
     run_whole(bench)

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -155,6 +155,39 @@ def to_json(value: Mapping[str, Any]) -> bytes:
         return json.dumps(value, ensure_ascii=False, separators=(", ", ": ")).encode() + b"\n"
     except UnicodeEncodeError:
         return json.dumps(value, ensure_ascii=True, separators=(", ", ": ")).encode() + b"\n"
+
+
+def parted(value: Mapping[str, Any], gaps: Collection[str]) -> list[bytes]:
+    r"""A line of JSON as ``to_json`` has it, cut where the values of some keys are to be put in; those values are not looked at.
+
+    >>> parted({"a": 1, "b": None, "c": [2]}, {"b"})
+    [b'{"a": 1, "b": ', b', "c": [2]}\n']
+    """
+    parts, members, lead = [b"{"], dict[str, Any](), b""
+    for name, one in value.items():
+        if name not in gaps:
+            members[name] = one
+            continue
+        if members:
+            parts[-1] += lead + to_json(members)[1:-2]
+            lead, members = b", ", {}
+        parts[-1] += lead + to_json({name: 0})[1:-3]
+        parts.append(b"")
+        lead = b", "
+    if members:
+        parts[-1] += lead + to_json(members)[1:-2]
+    parts[-1] += b"}\n"
+    return parts
+
+
+def filled(parts: Sequence[bytes], *values: Any) -> bytes:
+    r"""What was parted, with its values put in.
+
+    >>> filled([b'{"a": 1, "b": ', b', "c": [2]}\n'], "x")
+    b'{"a": 1, "b": "x", "c": [2]}\n'
+    """
+    told = [part for value, after in zip(values, parts[1:], strict=True) for part in (to_json({"": value})[5:-2], after)]
+    return b"".join([parts[0], *told])
 
 
 def _mark(document: Document, removal: Removal, *, full: bool) -> dict[str, Any]:

@@ -110,10 +110,15 @@ class Tally:
 
     def add(self, result: Document | Rejection) -> None:
         """Adds one document or rejection."""
-        counts, numbers = self._counts, self._numbers
         if isinstance(result, Rejection):
-            counts["rejections"][result.reason] += 1
+            self._counts["rejections"][result.reason] += 1
             return
+        self.add_marks(result)
+        self.add_duplicates(result)
+
+    def add_marks(self, result: Document) -> None:
+        """Adds one document, but for its near-duplicates."""
+        counts, numbers = self._counts, self._numbers
         gone = self._remove(result.removals)
         numbers["documents"] += 1
         numbers["chars_in"] += len(result.text)
@@ -129,15 +134,25 @@ class Tally:
             counts["encodings"][result.encoding] += 1
         for flag in result.flags:
             counts["flagged"][topic_of(flag.cause)] += 1
-        for found in result.duplicates:
-            counts["duplicates"][found.relation.value] += 1
-            counts["duplicate_units"][found.unit.value] += 1
         for pack in result.packs:
             counts["packs"][pack] += 1
         for means in {one.means for one in result.told_by}:
             counts["told_by"][means.value] += 1
         for rule in {one.rule for one in result.skipped}:
             counts["skipped"][rule] += 1
+
+    def add_duplicates(self, document: Document) -> None:
+        """Adds the near-duplicates of one document."""
+        for found in document.duplicates:
+            self._counts["duplicates"][found.relation.value] += 1
+            self._counts["duplicate_units"][found.unit.value] += 1
+
+    def include(self, report: RunReport) -> None:
+        """Adds the counts of a part."""
+        for name in _NUMBERS:
+            self._numbers[name] += getattr(report, name)
+        for name in _COUNTS:
+            self._counts[name].update(getattr(report, name))
 
     def _remove(self, removals: Iterable[Removal]) -> int:
         """Adds what a document lost; gives how many code points that are."""
@@ -162,11 +177,6 @@ class Tally:
         for name in names:
             counts["rule_documents"][name] += 1
         return total
-
-    @property
-    def documents(self) -> int:
-        """How many were written so far."""
-        return self._numbers["documents"]
 
     @property
     def rejected(self) -> int:

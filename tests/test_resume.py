@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-import pickle
 import random
+import shutil
 import signal
 import struct
 import subprocess
 import sys
 import time
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from cleaner.document import Document, Media, Raw, Rejection, Removal, RuleFired, Source
+from cleaner.document import Document, Raw, Rejection, Source
 from cleaner.pipeline import Pipeline
 from cleaner.rules.model import RuleSet
-from cleaner.run.journal import Journal, key_of
-from cleaner.run.workers import Prepared, Recipe, Task, prepare_all
+from cleaner.run.batches import Prepared, Task
+from cleaner.run.preparer import Recipe
+from cleaner.run.workers import prepare_all
 from cleaner.settings import CleanSettings
-from cleaner.spans import Span
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs signals")
 CLEAN = [sys.executable, "-m", "cleaner", "clean"]
@@ -91,13 +91,22 @@ def test_killed_anywhere_and_resumed_it_is_as_if_nothing_had_happened(inputs: Pa
     assert (again.returncode, "is finished" in again.stdout) == (0, True)
 
 
-def cut_off(inputs: Path, out: Path, *more: str) -> None:
+def resumed(out: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((out / "run.json").read_text())["resumed"]
+    return found
+
+
+def documents(out: Path) -> int:
+    return int(json.loads((out / "run.json").read_text())["counts"]["documents"])
+
+
+def cut_off(inputs: Path, out: Path, *more: str, least: int = 20_000) -> None:
     """A run that is killed once some of it is in the journal."""
     process = subprocess.Popen(
         [*CLEAN, str(inputs), "--out", str(out), *more], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     journal = out / "journal.partial"
-    while process.poll() is None and not (journal.exists() and journal.stat().st_size > 60_000):
+    while process.poll() is None and not (journal.exists() and journal.stat().st_size > least):
         time.sleep(0.005)
     process.kill()
     process.wait()
@@ -113,8 +122,13 @@ def test_resume_does_again_only_what_changed(inputs: Path, tmp_path: Path) -> No
     (inputs / "aaa.txt").write_text(text(98), encoding="utf-8")
     done = run(inputs, "--out", out, "--resume")
     assert done.returncode == 1
-    assert reused(out) > 50
-    assert f"reused      {reused(out)}" in done.stdout
+    found = resumed(out)
+    assert 50 < found["reused"] == reused(out) < found["held"]
+    assert found["prepared"] == documents(out) - found["reused"]
+    assert (
+        f"reused      {found['reused']:,} of {found['held']:,} that were prepared before; {found['prepared']:,} prepared"
+        in done.stdout
+    )
     run(inputs, "--out", tmp_path / "whole")
     assert tree(out) == tree(tmp_path / "whole")
 
@@ -133,10 +147,153 @@ def test_resume_with_other_packs_is_a_fresh_run_with_other_settings_it_is_refuse
     assert refused.returncode == 2
     assert 'strength was "default", now "careful"' in refused.stderr
     assert "--resume to go on with it, --overwrite" in run(inputs, "--out", out).stderr.replace("\n", " ")
-    assert run(inputs, "--out", out, "--resume", "--rules", pack).returncode == 1
-    assert reused(out) == 0
+    done = run(inputs, "--out", out, "--resume", "--rules", pack)
+    assert done.returncode == 1
+    found = resumed(out)
+    assert (found["reused"], found["changed"], found["prepared"]) == (0, ["rules"], documents(out))
+    told = " ".join(done.stdout.split())
+    assert f"reused none of {found['held']:,} that were prepared before (other rules); {found['prepared']:,} prepared now" in told
     run(inputs, "--out", tmp_path / "whole", "--rules", pack)
     assert tree(out) == tree(tmp_path / "whole")
+
+
+@posix
+def test_a_pack_that_was_edited_is_another(inputs: Path, tmp_path: Path) -> None:
+    pack, out = tmp_path / "mine.toml", tmp_path / "out"
+    text = (
+        '[pack]\nid = "mine"\nversion = "1"\n\n[[rule]]\nid = "share"\nwhy = "test"\nkind = "line"\naction = "remove"\n'
+        'literal = ["{0}"]\nremoves = ["{0}"]\nkeeps = ["Not that."]\n'
+    )
+    pack.write_text(text.format("Head"), encoding="utf-8")
+    cut_off(inputs, out, "--rules", str(pack))
+    pack.write_text(text.format("Share on Facebook"), encoding="utf-8")
+    assert run(inputs, "--out", out, "--resume", "--rules", pack).returncode == 1
+    assert resumed(out)["changed"] == ["rules"]
+    run(inputs, "--out", tmp_path / "whole", "--rules", pack)
+    assert tree(out) == tree(tmp_path / "whole")
+
+
+@posix
+def test_a_url_that_changed_is_another_page_and_its_text_is_the_same(tmp_path: Path) -> None:
+    """What stands in a page's metadata depends on its address, too."""
+    body = "".join(f"<p>{line}</p>" for line in text(7).split("\n\n"))
+    page = f"<html><body><article><h1>Head</h1>{body}</article></body></html>"
+    source = tmp_path / "pages.jsonl"
+
+    def write(host: str) -> None:
+        rows = [
+            json.dumps({"id": n, "url": f"https://{host}/{n}", "html": page.replace("Head", f"Head {n}")}) for n in range(120)
+        ]
+        source.write_text("\n".join(rows), encoding="utf-8")
+
+    out = tmp_path / "out"
+    write("one.example")
+    cut_off(source, out, least=5_000)
+    write("two.example")
+    assert run(source, "--out", out, "--resume").returncode == 0
+    assert resumed(out)["reused"] == 0
+    run(source, "--out", tmp_path / "whole")
+    assert tree(out) == tree(tmp_path / "whole")
+    assert b"two.example" in tree(out)["clean/pages.jsonl"]
+
+
+@posix
+def test_a_damaged_journal_is_read_up_to_the_damage_and_a_person_is_told_once(inputs: Path, tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    run(inputs, "--out", whole)
+    begun = tmp_path / "begun"
+    cut_off(inputs, begun)
+    data = (begun / "journal.partial").read_bytes()
+    first = data.index(b"\n") + 1
+    size, _, key = struct.unpack("<II16s", data[first : first + 24])
+    rest = data[first + 24 + size :]
+
+    def false(frame: bytes) -> bytes:
+        """The journal with another frame in its first entry, and a right checksum."""
+        return data[:first] + struct.pack("<II16s", len(frame), zlib.crc32(frame), key) + frame + rest
+
+    damaged = {
+        "in the middle": (data[: len(data) // 2] + b"\xff" + data[len(data) // 2 + 1 :], 10),
+        "zeros at the end": (data[: len(data) // 2] + bytes(4_096), 10),
+        "another file": (b"PK\x03\x04" * 50_000, 0),
+        "a bomb": (false(zlib.compress(b" " * 200_000_000)), 10),
+        "a false frame": (false(zlib.compress(b'[9, "x"]')), 10),
+    }
+    for name, (content, least) in damaged.items():
+        out = tmp_path / name.replace(" ", "-")
+        shutil.copytree(begun, out)
+        (out / "journal.partial").write_bytes(content)
+        done = run(inputs, "--out", out, "--resume")
+        assert done.returncode == 1, (name, done.stderr)
+        assert tree(out) == tree(whole), name
+        assert reused(out) >= least, name
+        told = [line for line in done.stderr.splitlines() if "journal.partial" in line]
+        assert len(told) == 1, (name, done.stderr)
+        assert "done again" in told[0], name
+
+
+@posix
+def test_a_run_that_is_all_written_but_for_its_last_steps(inputs: Path, tmp_path: Path) -> None:
+    """Killed between the index's entry and ``run.json``, before the entry, and after ``run.json``: the index has each run once."""
+    index, other = tmp_path / "index", tmp_path / "other"
+    assert run(inputs, "--out", tmp_path / "whole", "--index", index).returncode == 1
+    for step in ("commit", "finish", "unlink"):
+        out, kept = tmp_path / step, tmp_path / f"index-{step}"
+        killed = subprocess.run(
+            [sys.executable, "-c", KILLED_AT[step], "clean", str(inputs), "--out", str(out), "--index", str(kept)], check=False
+        )
+        assert killed.returncode == -signal.SIGKILL
+        assert not (out / "run.json").exists()
+        assert tree(out / "clean") == tree(tmp_path / "whole/clean")
+        entered = json.loads((kept / "index.json").read_bytes()) if (kept / "index.json").exists() else {}
+        assert bool(entered) == (step != "commit"), step
+        done = run(inputs, "--out", out, "--index", kept, "--resume")
+        assert done.returncode == (1 if step == "commit" else 0), done.stderr
+        assert ("is finished" in done.stdout) == (step != "commit")
+        assert tree(out) == tree(tmp_path / "whole"), step
+        assert (out / "run.json").exists()
+        told = json.loads((kept / "index.json").read_bytes())
+        assert len(told["runs"]) == 1
+        assert told["ever"] == json.loads((index / "index.json").read_bytes())["ever"]
+    # What comes after sees the run, and no document twice.
+    shutil.copytree(inputs, other)
+    seen = [
+        run(other, "--out", tmp_path / f"later-{number}", "--index", kept).returncode
+        for number, kept in enumerate((index, tmp_path / "index-finish"))
+    ]
+    assert seen == [1, 1]
+    assert tree(tmp_path / "later-0") == tree(tmp_path / "later-1")
+
+
+KILLED_AT = {
+    "commit": """
+import os, signal
+from cleaner.dedup.store import Store
+Store.commit = lambda self: os.kill(os.getpid(), signal.SIGKILL)
+from cleaner.__main__ import main
+main()
+""",
+    "finish": """
+import os, signal
+from cleaner.run import bulk
+bulk.finish = lambda folder: os.kill(os.getpid(), signal.SIGKILL)
+from cleaner.__main__ import main
+main()
+""",
+    "unlink": """
+import os, signal
+from pathlib import Path
+replace = Path.replace
+def deadly(self, target):
+    if Path(target).name == "run.json":
+        os.kill(os.getpid(), signal.SIGKILL)
+    return replace(self, target)
+Path.replace = deadly
+from cleaner.__main__ import main
+main()
+""",
+}
+"""A program that is killed at a step of its end."""
 
 
 @posix
@@ -178,66 +335,6 @@ def test_a_document_that_kills_its_worker_is_rejected_and_all_others_are_done(mo
     assert [item.result.source.record for item in done if isinstance(item, Prepared)] == list(range(40))
     rejected = [item.result for item in done if isinstance(item, Prepared) and isinstance(item.result, Rejection)]
     assert [(one.source.record, one.reason) for one in rejected] == [(7, "killed-worker"), (30, "killed-worker")]
-
-
-def document(number: int) -> Document:
-    return Document(
-        Source("a.txt", number),
-        f"text {number}",
-        sha256=f"{number:064}",
-        removals=(Removal(Span(0, 4), 1, RuleFired("a.b", "site")),),
-    )
-
-
-def raw(number: int) -> Raw:
-    return Raw(Source("other.txt"), f"text {number}")
-
-
-def test_a_journal_gives_back_what_was_added_up_to_where_it_was_cut(tmp_path: Path) -> None:
-    path = tmp_path / "journal"
-    journal = Journal(path, {"rules": "one"})
-    assert journal.find(raw(1)) is None
-    digests = {number: hashlib.sha256(f"text {number}".encode()).hexdigest() for number in range(20)}
-    for number in range(20):
-        journal.add(document(number), key_of(raw(number), digests[number]))
-    journal.close()
-    data = path.read_bytes()
-    for cut in (len(data), len(data) - 3, len(data) // 2, 40, 3):
-        path.write_bytes(data[:cut])
-        journal = Journal(path, {"rules": "one"})
-        known = len(journal)
-        found = [journal.find(raw(number)) for number in range(20)]
-        assert [one is not None for one in found] == [number < known for number in range(20)]
-        assert all(one.removals == document(0).removals and one.text == "" for one in found if one)
-        assert journal.find(Raw(Source("x"), "text 1", Media.HTML)) is None
-        journal.add(document(19), key_of(raw(19), digests[19]))
-        journal.close()
-        journal = Journal(path, {"rules": "one"})
-        assert journal.find(raw(19)) is not None
-        journal.close()
-    journal = Journal(path, {"rules": "other"})
-    assert len(journal) == 0
-    journal.remove()
-    assert not path.exists()
-
-
-def test_a_journal_runs_nothing(tmp_path: Path) -> None:
-    class Evil:
-        def __reduce__(self) -> tuple[Callable[[str], int], tuple[str]]:
-            return os.system, (f"touch {tmp_path}/ran",)
-
-    path = tmp_path / "journal"
-    Journal(path, {}).close()
-    frame = zlib.compress(pickle.dumps(Evil()))
-    key = key_of(raw(1), hashlib.sha256(b"text 1").hexdigest())
-    with path.open("ab") as file:
-        file.write(struct.pack("<II16s", len(frame), zlib.crc32(frame), key) + frame)
-    journal = Journal(path, {})
-    assert len(journal) == 1
-    with pytest.raises(pickle.UnpicklingError, match="no place in a journal"):
-        journal.find(raw(1))
-    journal.close()
-    assert not (tmp_path / "ran").exists()
 
 
 def test_overwrite_and_resume_exclude_each_other(inputs: Path, tmp_path: Path) -> None:

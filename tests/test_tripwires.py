@@ -19,7 +19,8 @@ from cleaner.layout import close_gaps
 from cleaner.pipeline import Pipeline
 from cleaner.rules.load import load_rules
 from cleaner.rules.model import Action, Condition, Kind, Level, Pack, Rule, RuleSet
-from cleaner.run import hosts, tripwires
+from cleaner.run import hosts, traits, tripwires
+from cleaner.run.traits import Traits, traits_of
 from cleaner.run.tripwires import LEAST, Tripwires
 from cleaner.run.watch import Alarm
 from cleaner.spans import Span
@@ -55,10 +56,15 @@ def document(number: int, *taken: tuple[str, float], text: str | None = None, **
     return Document(Source("in.jsonl", number, number), text, removals=tuple(removals), **more)
 
 
+def seen(result: Document | Rejection) -> Traits | Rejection:
+    """What tripwires look at."""
+    return traits_of(result) if isinstance(result, Document) else result
+
+
 def judged(results: Iterable[Document | Rejection], *packs: Pack, cleans: bool = True) -> list[tuple[int, Alarm]]:
     """Alarms, each with the number of the result that gave it, from 1; 0: the end."""
     wires = Tripwires(RuleSet(packs), cleans=cleans)
-    found = [(number, alarm) for number, result in enumerate(results, 1) for alarm in wires.add(result)]
+    found = [(number, alarm) for number, result in enumerate(results, 1) for alarm in wires.add(seen(result))]
     return found + [(0, alarm) for alarm in wires.end()]
 
 
@@ -390,7 +396,7 @@ def silent(raws: list[Raw]) -> None:
     results = [close_gaps(one) if isinstance(one, Document) else one for one in Pipeline(rules).prepare_all(raws)]
     for order in orders(results):
         wires = Tripwires(rules)
-        assert [alarm for result in order for alarm in wires.add(result)] + wires.end() == []
+        assert [alarm for result in order for alarm in wires.add(seen(result))] + wires.end() == []
 
 
 def test_the_samples_set_nothing_off() -> None:
@@ -424,4 +430,4 @@ def test_the_page_names_the_thresholds() -> None:
     assert said == [(f"{one.warns * 100:.0f}", f"{one.stops * 100:.0f}" if one.stops else "") for one in known]
     for number in (tripwires.LEAST, tripwires.LEAST_OF_PACK, tripwires.CLEAR):
         assert str(number) in page
-    assert f"{tripwires.LOSS:,}" in page
+    assert f"{traits.LOSS:,}" in page

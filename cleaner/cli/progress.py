@@ -18,7 +18,7 @@ import click
 
 from cleaner.document import Rejection
 from cleaner.report import RunReport
-from cleaner.run.watch import Alarm, Began, Event, Standing
+from cleaner.run.watch import Alarm, Began, Event, Noted, Standing
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -53,6 +53,8 @@ class Display:
                 self.rejected(event)
             case Alarm():
                 self.alarmed(event)
+            case Noted():
+                self.note(event.detail)
 
     def began(self, event: Began) -> None:
         """The inputs are known."""

@@ -28,7 +28,7 @@ def summary(outcome: Outcome, out: Path | None, config: Path | None = None, ever
     """
     report = outcome.report
     lines = [_head(outcome)]
-    lines += [f"  reused      {outcome.reused:,} of them, as the run that was cut off had prepared them"] * bool(outcome.reused)
+    lines += _reused(outcome)
     share = report.chars_out / report.chars_in if report.chars_in else 1.0
     lines.append(f"  kept        {report.chars_out:,} of {report.chars_in:,} characters ({share:.1%})")
     if report.topics:
@@ -74,6 +74,21 @@ def _site_packs(report: RunReport) -> list[str]:
 def _first(parts: list[str]) -> list[str]:
     """As many as a person reads, and how many more there are."""
     return parts if len(parts) <= _MOST_PACKS else [*parts[:_MOST_PACKS], f"and {len(parts) - _MOST_PACKS:,} more"]
+
+
+def _reused(outcome: Outcome) -> list[str]:
+    """How much of what a run that was cut off had prepared was of use, and how much was done again; nothing when there was none."""
+    from cleaner.run.basis import CALLED
+
+    held, again = outcome.held, outcome.report.documents - outcome.reused
+    if held.changed:
+        causes = ", ".join(CALLED.get(name, name) for name in held.changed)
+        text = f"none of {held.documents:,} that were prepared before ({causes}); {again:,} prepared now"
+    elif held.documents or held.damage:
+        text = f"{outcome.reused:,} of {held.documents:,} that were prepared before; {again:,} prepared now"
+    else:
+        return []
+    return _filled("reused", text)
 
 
 def _filled(label: str, text: str) -> list[str]:

@@ -5,6 +5,7 @@ A run adds a part and replaces that file at its very end, so whatever happens be
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -30,6 +31,8 @@ _FORM = 1
 """Version of the form of the folder; another cannot be read."""
 _LOCK = "lock"
 _PARTIAL = ".partial"
+_REMEMBERED = 100
+"""Runs whose entries are known by name, the latest."""
 _LARGER = 2
 """A part that is not so many times as large as what comes after it is merged with it: so parts are few, and a unit is moved few times."""
 
@@ -57,6 +60,7 @@ class Store:
         try:
             told = _read(path, self._made)
             self._number: int = told["next"]
+            self._runs: list[str] = list(map(str, told.get("runs", ())))
             self._parts: dict[str, list[str]] = told["parts"]
             self._read: dict[str, list[Part]] = {}
             self.indexes: dict[Unit, LastingIndex] = {}
@@ -94,8 +98,15 @@ class Store:
         self._ready = None
         self._clear()
 
-    def prepare(self) -> None:
+    def holds(self, entry: str) -> bool:
+        """Whether what a run entered counts: one that was cut off in its last moments cannot know otherwise."""
+        return entry in self._runs
+
+    def prepare(self) -> str:
         """Write all that ``commit`` needs: after that it takes no more space. Without it, what was written does not count.
+
+        Returns:
+            what the index will call what this run enters.
 
         Raises:
             OSError: it cannot be written; the index is as it was.
@@ -125,10 +136,13 @@ class Store:
             "parts": parts,
             "gone": gone,
         }
+        entry = hashlib.sha256(json.dumps(told).encode()).hexdigest()[:32]
+        told["runs"] = [*self._runs, entry][-_REMEMBERED:]
         partial = self._path / (MANIFEST + _PARTIAL)
         partial.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
         _sync(partial)
         self._ready = parts
+        return entry
 
     def _merged(self, unit: str, index: LastingIndex) -> tuple[list[str], list[Path], NDArray[np.bool_]]:
         """Names of the parts of a kind with what this run entered, the files that were written for it, and which units are gone."""

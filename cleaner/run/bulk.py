@@ -11,24 +11,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cleaner._version import __version__
 from cleaner.dedup.settings import Policy
-from cleaner.document import Document, Raw, Rejection
-from cleaner.layout import close_gaps
+from cleaner.document import Raw, Rejection
 from cleaner.readers.files import read_files
 from cleaner.readers.tree import Found, find_inputs
 from cleaner.report import RunReport
 from cleaner.rules.model import RuleSet
-from cleaner.run.folder import JOURNAL, Standing, claim
+from cleaner.run.basis import basis
+from cleaner.run.batches import Batch, Begin, Item, Step, Task
+from cleaner.run.folder import ENTRY, JOURNAL, Standing, begin, entry_of, finish, standing_of
 from cleaner.run.guard import Guard
-from cleaner.run.journal import Journal
+from cleaner.run.journal import Holding, Journal
 from cleaner.run.judge import judge_for
+from cleaner.run.made import Maker
 from cleaner.run.outputs import Discard, Outputs, Sink
+from cleaner.run.preparer import Recipe, made
 from cleaner.run.remembered import by_path, lasting_index
+from cleaner.run.reuse import Reuse
 from cleaner.run.told import told
-from cleaner.run.tripwires import Tripwires
+from cleaner.run.tripwires import EARLY, Tripwires
 from cleaner.run.watch import Alarm, Meter, Watch, unwatched
-from cleaner.run.workers import Batch, Begin, Prepared, Recipe, Task, prepare_all
+from cleaner.run.workers import prepare_all
 from cleaner.settings import RunSettings
 from cleaner.writers import require_targets
 from cleaner.writers.naming import name_outputs
@@ -50,6 +53,7 @@ class Outcome:
         bytes_in: bytes of the inputs, as they lie on the disk.
         alarms: tripwires that gave one; ``stops`` is true of the grave ones.
         tripped: whether a grave one was not accepted; then nothing was to be written, or the run would have stopped.
+        held: what a run that was cut off had prepared.
     """
 
     report: RunReport
@@ -59,6 +63,7 @@ class Outcome:
     bytes_in: int = 0
     alarms: tuple[Alarm, ...] = ()
     tripped: bool = False
+    held: Holding = Holding()  # noqa: RUF009  # frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,32 +114,57 @@ def clean_files(job: Job, watch: Watch = unwatched) -> Outcome | None:
         outputs: Sink = Discard()
         journal = None
         if job.out is not None:
-            if claim(job.out, _asked(job.settings), overwrite=job.overwrite, resume=job.resume) is Standing.DONE:
+            if not _claimed(job, job.out, store):
                 return None
-            journal = Journal(job.out / JOURNAL, _made_by(job))
+            journal = Journal(job.out / JOURNAL, basis(job.rules, job.settings.clean))
             stack.callback(journal.close)
             shards = job.settings.shard_size is not None
             outputs = Outputs(job.out, name_outputs(found.files, job.settings.to, shards=shards), job.settings)
+        meter = Meter(watch, readings=2 if job.settings.clean.duplicates.policy is Policy.KEEP_LONGEST else 1)
+        wires = Tripwires(job.rules, cleans=job.settings.clean.rules)
+        guard = Guard(wires, meter, accepts=job.accept_tripwire, stops=job.out is not None)
+        run = _Run(found, job, outputs, store, journal, meter, guard, Reuse(journal, meter))
         try:
-            meter = Meter(watch, readings=2 if job.settings.clean.duplicates.policy is Policy.KEEP_LONGEST else 1)
-            wires = Tripwires(job.rules, cleans=job.settings.clean.rules)
-            guard = Guard(wires, meter, accepts=job.accept_tripwire, stops=job.out is not None)
-            report = _write_all(_Run(found, job, outputs, store, journal, meter, guard))
-            seconds, reused = time.perf_counter() - clock, journal.reused if journal is not None else 0
+            report = _write_all(run)
             outcome = Outcome(
-                report, found.left_aside, seconds, reused, meter.bytes_in, tuple(guard.alarms), tripped=guard.tripped
+                report,
+                found.left_aside,
+                time.perf_counter() - clock,
+                run.reuse.documents,
+                meter.bytes_in,
+                tuple(guard.alarms),
+                tripped=guard.tripped,
+                held=journal.held if journal is not None else Holding(),
             )
-            if store is not None and job.out is not None:
-                store.prepare()  # before the run counts as done: it may be resumed while there is no space for the index
-            outputs.close(told(job, outcome, found.files, began))
+            # Before the run counts as done: it may be resumed while there is no space for the index.
+            entry = store.prepare() if store is not None and job.out is not None else None
+            outputs.close({**told(job, outcome, found.files, began), **({ENTRY: entry} if entry is not None else {})})
         except BaseException:
             outputs.abandon()
             raise
-        if journal is not None:
-            journal.remove()
-        if store is not None and job.out is not None:
-            store.commit()
+        if job.out is not None and journal is not None:
+            # In this order: who is cut off in between finds all written, and sees in the index whether the entry was made.
+            if store is not None:
+                store.commit()
+            journal.close()
+            finish(job.out)
     return outcome
+
+
+def _claimed(job: Job, out: Path, store: Store | None) -> bool:
+    """Makes the folder ready for the run; False if there is nothing left to do in it."""
+    asked = {name: value for name, value in job.settings.described().items() if name != "workers"}
+    standing = standing_of(out, asked, overwrite=job.overwrite, resume=job.resume)
+    if standing is Standing.WRITTEN:
+        entry = entry_of(out)
+        if entry is None or (store is not None and store.holds(entry)):
+            finish(out)
+            return False
+    if standing is Standing.DONE:
+        (out / JOURNAL).unlink(missing_ok=True)
+        return False
+    begin(out, asked, fresh=standing is Standing.FREE)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,35 +178,7 @@ class _Run:
     journal: Journal | None
     meter: Meter
     guard: Guard
-
-
-def _asked(settings: RunSettings) -> dict[str, Any]:
-    """The settings on which outputs depend."""
-    return {name: value for name, value in settings.described().items() if name != "workers"}
-
-
-_AFTERWARDS = frozenset(
-    (
-        "to",
-        "shard_size",
-        "meta_field",
-        "audit",
-        "duplicates",
-        "unit",
-        "threshold",
-        "containment",
-        "signatures",
-        "index",
-        "workers",
-    )
-)
-"""Settings that do not matter before documents are compared and written."""
-
-
-def _made_by(job: Job) -> dict[str, Any]:
-    """What a document's marks depend on beside the document."""
-    settings = {name: value for name, value in job.settings.described().items() if name not in _AFTERWARDS}
-    return {"version": __version__, "rules": job.rules.fingerprint, "settings": settings}
+    reuse: Reuse
 
 
 def _write_all(run: _Run) -> RunReport:
@@ -186,56 +188,52 @@ def _write_all(run: _Run) -> RunReport:
         meter.add(rejection)
         outputs.reject(rejection)
         guard.add(rejection)
-    for file, result in _results(run):
-        if result is None:
-            outputs.begin(file)
-            continue
-        meter.add(result)
-        if isinstance(result, Rejection):
-            outputs.reject(result)
-        else:
-            outputs.write(file, result)
-        guard.add(result)
+    for item in _results(run):
+        if isinstance(item, Begin):
+            outputs.begin(item.file)
+        elif isinstance(item.result, Rejection):
+            meter.add(item.result)
+            outputs.reject(item.result)
+            guard.add(item.result)
+        elif item.made is not None:
+            meter.done(item.result)
+            outputs.write(item.task.file, item.result, item.made)
+            guard.add(item.made.traits)
     guard.end()
     return meter.report
 
 
-def _results(run: _Run) -> Iterator[tuple[int, Document | Rejection | None]]:
-    """Every document, judged and closed, in input order; None where a new input begins."""
+def _results(run: _Run) -> Iterator[Item]:
+    """Every document, judged, and what is written of it, in input order; and where new inputs begin."""
     files, settings = run.found.files, run.job.settings
     single = len(files) == 1 and not files[0].format.records
     alone = single and run.store is None and not settings.clean.duplicates.signatures
-    recipe = Recipe(run.job.rules, settings.clean, across=not alone)
+    maker = Maker(settings)
+    recipe = Recipe(run.job.rules, settings.clean, across=not alone, maker=maker, remembers=run.journal is not None)
 
     def prepared() -> Iterator[Batch]:
         return prepare_all(_tasks(run), recipe, settings.workers)
 
     judge = judge_for(settings.clean.duplicates, prepared, run.store)
     for batch in prepared():
-        if run.journal is not None:
-            _remember(batch, run.journal)
+        run.reuse.note(batch)
         if batch.sketch is not None:
             run.outputs.sign(signature_rows(batch.documents, batch.sketch))
-        for item in judge(batch):
-            if isinstance(item, Begin):
-                yield item.file, None
-            else:
-                yield item.file, item.result if isinstance(item.result, Rejection) else close_gaps(item.result)
+        judged = judge(batch)
+        if judged.report is None:
+            judged = made(judged, maker)
+        if judged.report is not None:
+            run.meter.include(judged.report)
+        yield from judged.items
 
 
-def _remember(batch: Batch, journal: Journal) -> None:
-    """What was prepared, on the disk before anything is made of it."""
-    for item in batch.items:
-        if isinstance(item, Prepared) and item.key is not None and isinstance(item.result, Document):
-            journal.add(item.result, item.key)
-    journal.flush()
-
-
-def _tasks(run: _Run) -> Iterator[Begin | Task]:
+def _tasks(run: _Run) -> Iterator[Step]:
+    read = 0
     for number, item in read_files(run.found.files, run.job.settings.read, run.meter.open):
         if item is None:
             run.meter.enter(number)
             yield Begin(number)
-        else:
-            known = run.journal.find(item) if run.journal is not None and isinstance(item, Raw) else None
-            yield Task(number, item, known)
+            continue
+        read += 1
+        known = run.journal.find(item) if run.journal is not None and isinstance(item, Raw) else None
+        yield Task(number, item, known, run.outputs.target(number), early=read <= EARLY)

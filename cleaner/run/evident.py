@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 
 from cleaner.document import Document
 
@@ -13,6 +14,32 @@ MOST_LINES = 500
 _HALF = 0.5
 
 
+@dataclass(frozen=True, slots=True)
+class ShortLines:
+    """The short lines of a document.
+
+    Attributes:
+        lines: those with a letter, folded.
+        all: lines that are not blank, long ones included.
+        protected: lines that a keep rule protects.
+    """
+
+    lines: frozenset[str]
+    all: int
+    protected: int
+
+
+def short_lines(document: Document) -> ShortLines:
+    """The short lines of a document, and how many lines there are."""
+    lines = document.text.split("\n", MOST_LINES)[:MOST_LINES]
+    short = {folded for line in lines if len(line) <= SHORT and (folded := " ".join(line.split()).casefold())}
+    return ShortLines(
+        frozenset(line for line in short if any(map(str.isalpha, line))),
+        sum(not line.isspace() for line in lines if line),
+        len(document.protected),
+    )
+
+
 class Repeated:
     """Counts in how many documents each short line stands."""
 
@@ -21,14 +48,12 @@ class Repeated:
         self._lines: Counter[str] = Counter()
         self._all = self._protected = 0
 
-    def add(self, document: Document) -> None:
+    def add(self, found: ShortLines) -> None:
         """One more document."""
         self.documents += 1
-        lines = document.text.split("\n", MOST_LINES)[:MOST_LINES]
-        self._all += sum(not line.isspace() for line in lines if line)
-        self._protected += len(document.protected)
-        short = {folded for line in lines if len(line) <= SHORT and (folded := " ".join(line.split()).casefold())}
-        self._lines.update(line for line in short if any(map(str.isalpha, line)))
+        self._all += found.all
+        self._protected += found.protected
+        self._lines.update(found.lines)
 
     def common(self) -> list[str]:
         """Lines, folded, that more than half of the documents hold, the most frequent first; none when the documents are all alike."""

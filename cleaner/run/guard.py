@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from cleaner.document import Document, Rejection
+from cleaner.document import Rejection
 from cleaner.errors import TripwireError
+from cleaner.run.traits import Traits
 from cleaner.run.tripwires import Tripwires
 from cleaner.run.watch import Alarm, Meter
 
@@ -30,7 +31,7 @@ class Guard:
         self._stops = stops
         self.alarms: list[Alarm] = []
 
-    def add(self, result: Document | Rejection) -> None:
+    def add(self, result: Traits | Rejection) -> None:
         """The next result, in input order, after it was written.
 
         Raises:

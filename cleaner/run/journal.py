@@ -1,9 +1,8 @@
 """What was prepared so far, so that a run that was cut off need not prepare it again.
 
-The file in the run's folder begins with a line that tells by which rules and settings; then comes one frame a document, as each is done:
-length, checksum, key, and the document's marks. Of plain text the text is left out, for it comes from the input faster than from here. The
-key is made of what a document is made of: its bytes, what they are, and what tells its site. A frame that was cut off is
-the end.
+The file in the run's folder begins with a line that tells what documents' marks depend on beside the documents; then comes one entry a
+document, as each is done: length, checksum, key, and its frame (``cleaner.run.frames``). The key is made of what a document is made of:
+its bytes, what they are, and what tells its site. An entry that was cut off is the end, and so is one that was damaged.
 """
 
 from __future__ import annotations
@@ -11,80 +10,102 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import pickle
 import struct
 import zlib
 from array import array
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from cleaner import document as nouns
-from cleaner import spans
-from cleaner.document import Document, Media, Raw, Source
+from cleaner.document import Raw
 
-_FORM = 2
+_FORM = 3
 _HEAD = struct.Struct("<II16s")
-_NOWHERE = Source("")
-_MOST = 1 << 30
-"""Bytes of a frame above which it is none of ours."""
-_MODULES = {module.__name__: module for module in (nouns, spans)}
-"""Where all that a frame may hold is defined: a folder that someone else made cannot run anything."""
+MOST_PACKED = 16 << 20
+"""Bytes of a frame; what takes more is not remembered, but prepared again."""
+_LONGEST_MADE = 1 << 16
+"""Bytes of the line at the beginning."""
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """What a journal held when a run began.
+
+    Attributes:
+        documents: entries, those of other making included.
+        changed: names of what marks depend on and is other now, so that no entry holds any more; none when all is as it was.
+        damage: what is wrong with the file, or None; what stands before it was read.
+    """
+
+    documents: int = 0
+    changed: tuple[str, ...] = ()
+    damage: str | None = None
 
 
 class Journal:
-    """Documents that were prepared, on the disk.
+    """Frames of documents, on the disk.
 
     Args:
         path: the file; a new one is begun unless it holds what was prepared in this very way.
-        made_by: what a document's marks depend on beside the document.
+        made_by: what a document's marks depend on beside the document, by name: plain JSON values.
 
     Attributes:
-        reused: how many were asked for and found.
+        held: what there was at the start.
+        path: the file.
     """
 
     def __init__(self, path: Path, made_by: Mapping[str, Any]) -> None:
-        head = json.dumps({"form": _FORM, **made_by}, sort_keys=True).encode() + b"\n"
-        self.reused = 0
+        made = json.loads(json.dumps({"form": _FORM, **made_by}))
         self._keys = np.empty(0, np.uint64)
         self._starts = np.empty(0, np.int64)
-        end = self._read(path, head)
+        self.held, end = self._read(path, made)
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file: BinaryIO = path.open("r+b" if end else "w+b")
         if end:
             self._file.truncate(end)
         else:
-            self._file.write(head)
+            self._file.write(json.dumps(made, sort_keys=True).encode() + b"\n")
         self._file.seek(0, io.SEEK_END)
-        self._path = path
+        self.path = path
 
-    def _read(self, path: Path, head: bytes) -> int:
-        """Where the last whole frame ends; 0 when there is no journal that was made in this way."""
+    def _read(self, path: Path, made: Mapping[str, Any]) -> tuple[Holding, int]:
+        """What the file holds, and where its last whole entry ends; 0 when there is none that was made in this way."""
         try:
             file = path.open("rb")
         except OSError:
-            return 0
+            return Holding(), 0
         with file:
-            if file.read(len(head)) != head:
-                return 0
+            head = file.readline(_LONGEST_MADE)
+            if not head:
+                return Holding(), 0
+            before = _made(head)
+            if before is None:
+                return Holding(damage="its first line cannot be read"), 0
             at, keys, starts = len(head), array("Q"), array("q")
-            for key, size in _frames(file):
+            damage = None
+            for key, size in _entries(file):
+                if key is None:
+                    damage = f"after {len(keys):,} documents"
+                    break
                 keys.append(_short(key))
                 starts.append(at)
                 at += _HEAD.size + size
+        changed = tuple(name for name in made if before.get(name) != made[name])
+        if changed:
+            return Holding(len(keys), changed), 0
         order = np.argsort(np.array(keys, np.uint64), kind="stable")
         self._keys, self._starts = np.array(keys, np.uint64)[order], np.array(starts, np.int64)[order]
-        return at
+        return Holding(len(keys), damage=damage), at
 
     def __len__(self) -> int:
-        """Documents that were here at the start."""
+        """Documents that were here at the start, and may be asked for."""
         return len(self._keys)
 
-    def find(self, raw: Raw) -> Document | None:
-        """What was prepared of this, without its source, its record and, for plain text, its text; None when nothing was."""
+    def find(self, raw: Raw) -> bytes | None:
+        """The frame of what was prepared of this; None when nothing was."""
         if not len(self._keys):
             return None
         key = key_of(raw, _digest(raw.data))
@@ -93,19 +114,14 @@ class Journal:
             return None
         self._file.seek(int(self._starts[at]))
         size, _, whole = _HEAD.unpack(self._file.read(_HEAD.size))
-        found = _Reader(io.BytesIO(zlib.decompress(self._file.read(size)))).load() if whole == key else None
+        frame = self._file.read(size)
         self._file.seek(0, io.SEEK_END)
-        if not isinstance(found, Document):
-            return None
-        self.reused += 1
-        return found
+        return frame if whole == key else None
 
-    def add(self, document: Document, key: bytes) -> None:
+    def add(self, key: bytes, frame: bytes) -> None:
         """Remember a document."""
-        text, repairs = (document.text, document.repairs) if document.media is Media.HTML else ("", ())
-        slim = replace(document, source=_NOWHERE, text=text, repairs=repairs, signals=(), fields=None, text_field="text")
-        frame = zlib.compress(pickle.dumps(slim, protocol=5), 1)
-        self._file.write(_HEAD.pack(len(frame), zlib.crc32(frame), key) + frame)
+        if len(frame) <= MOST_PACKED:
+            self._file.write(_HEAD.pack(len(frame), zlib.crc32(frame), key) + frame)
 
     def flush(self) -> None:
         """Hand what was added to the system: from then on it stays when this process is killed."""
@@ -115,11 +131,6 @@ class Journal:
         """Close the file."""
         self._file.close()
 
-    def remove(self) -> None:
-        """Close the file, and remove it: the run is done."""
-        self._file.close()
-        self._path.unlink(missing_ok=True)
-
 
 def key_of(raw: Raw, digest: str) -> bytes:
     """What a document's marks are found by: all of its input that they depend on.
@@ -128,8 +139,26 @@ def key_of(raw: Raw, digest: str) -> bytes:
         raw: the input.
         digest: of its bytes, as ``Document.sha256`` has it.
     """
-    told = "\0".join((digest, type(raw.data).__name__, raw.media.value, raw.site or "", str(raw.own_url), raw.declared or ""))
-    return hashlib.blake2b(told.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    url = (raw.fields or {}).get("url")
+    parts = [
+        digest,
+        type(raw.data).__name__,
+        raw.media.value,
+        raw.site,
+        raw.own_url,
+        raw.declared,
+        url if isinstance(url, str) else None,
+    ]
+    return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).digest()
+
+
+def _made(line: bytes) -> dict[str, Any] | None:
+    """What the first line tells; None when it tells nothing."""
+    try:
+        found = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _short(key: bytes) -> int:
@@ -140,22 +169,17 @@ def _digest(data: bytes | str) -> str:
     return hashlib.sha256(data if isinstance(data, bytes) else data.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _frames(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
-    """Keys and sizes of the frames that are whole."""
+def _entries(file: BinaryIO) -> Iterator[tuple[bytes | None, int]]:
+    """Keys and sizes of the entries that are whole; None at last if what comes then is damaged and not only cut off."""
     while len(head := file.read(_HEAD.size)) == _HEAD.size:
         size, checksum, key = _HEAD.unpack(head)
-        frame = file.read(size) if size < _MOST else b""
-        if len(frame) != size or zlib.crc32(frame) != checksum:
+        if not 0 < size <= MOST_PACKED:
+            yield None, 0
+            return
+        frame = file.read(size)
+        if len(frame) < size:
+            return
+        if zlib.crc32(frame) != checksum:
+            yield None, 0
             return
         yield key, size
-
-
-class _Reader(pickle.Unpickler):
-    """Reads frames, and refuses all that is not made of a document's own parts."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        """The class of a name, if a frame may hold it."""
-        found = getattr(_MODULES.get(module), name, None)
-        if not isinstance(found, type) or found.__module__ != module:
-            raise pickle.UnpicklingError(f"{module}.{name} has no place in a journal")
-        return found

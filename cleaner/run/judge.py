@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from cleaner.dedup.settings import DuplicateSettings, Policy
 from cleaner.document import Document, Relation, Source, Unit, UnitRef
-from cleaner.run.workers import Batch, Begin, Prepared
+from cleaner.run.batches import Batch
 
 if TYPE_CHECKING:
     from cleaner.dedup.store import Store
 
-Judge = Callable[[Batch], Sequence[Begin | Prepared]]
-"""Is given every batch once, in input order, and returns its items: documents with duplicates, and removals by policy."""
+Judge = Callable[[Batch], Batch]
+"""Is given every batch once, in input order, and returns it judged: documents with duplicates, and removals by policy."""
 
 
 def judge_for(settings: DuplicateSettings, prepared: Callable[[], Iterable[Batch]], store: Store | None = None) -> Judge:
@@ -25,7 +25,7 @@ def judge_for(settings: DuplicateSettings, prepared: Callable[[], Iterable[Batch
         store: a lasting index, open; not with keep-longest.
     """
     if settings.policy is Policy.OFF:
-        return lambda batch: batch.items
+        return lambda batch: batch
     from cleaner.dedup.fold import Fold
 
     fold = Fold(settings, store.indexes if store is not None else None)

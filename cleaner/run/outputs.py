@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
 from cleaner import audit
 from cleaner.audit import Detail
-from cleaner.document import Document, Media, Rejection
-from cleaner.readers.fields import HTML, fold_name
+from cleaner.document import Document, Rejection
 from cleaner.run import folder as names
+from cleaner.run.made import Made
 from cleaner.settings import RunSettings
-from cleaner.writers import ENCODERS, Target
+from cleaner.writers import Target, encoded
 from cleaner.writers.atomic import AtomicFile
-from cleaner.writers.front_matter import front_matter
-from cleaner.writers.jsonl import METADATA
 from cleaner.writers.naming import Output, record_path
 from cleaner.writers.records import RecordFile, Shards, open_file
 
@@ -27,7 +24,10 @@ class Sink(Protocol):
     def begin(self, file: int) -> None:
         """A new input begins."""
 
-    def write(self, file: int, document: Document) -> None:
+    def target(self, file: int) -> Target | None:
+        """What the documents of an input are written as; None: they are not written."""
+
+    def write(self, file: int, document: Document, made: Made) -> None:
         """One document."""
 
     def sign(self, rows: Iterable[bytes]) -> None:
@@ -37,7 +37,7 @@ class Sink(Protocol):
         """One input or record that could not be read."""
 
     def close(self, told: Mapping[str, Any]) -> None:
-        """The run is done; ``told`` is what is to be said of it."""
+        """All is written; ``told`` is what is to be said of it."""
 
     def abandon(self) -> None:
         """The run failed."""
@@ -49,7 +49,10 @@ class Discard:
     def begin(self, file: int) -> None:
         """Does nothing."""
 
-    def write(self, file: int, document: Document) -> None:
+    def target(self, file: int) -> Target | None:
+        """Nothing is written."""
+
+    def write(self, file: int, document: Document, made: Made) -> None:
         """Does nothing."""
 
     def sign(self, rows: Iterable[bytes]) -> None:
@@ -94,27 +97,24 @@ class Outputs:
         if output.target.records and output.path not in self._open:
             self._open[output.path] = Shards(output, self._settings.shard_size, lambda path: self._opened(path, output.target))
 
-    def write(self, file: int, document: Document) -> None:
+    def target(self, file: int) -> Target | None:
+        """What the documents of an input are written as."""
+        return self._outputs[file].target
+
+    def write(self, file: int, document: Document, made: Made) -> None:
         """One document: to its output, and to the audit."""
         output = self._outputs[file]
         path = output.path
         if output.per_record and document.source.record is not None:
             path = record_path(output, document.source.record)
+        data = encoded(made.output, document) if made.output is not None else None
         if output.target.records:
-            path = self._open[path].write(document)
+            path = self._open[path].write(document, data)
         else:
-            data = ENCODERS[output.target](document, self._settings.meta_field)
-            if self._settings.front_matter:
-                data = front_matter(document).encode("utf-8", "surrogatepass") + data
             with AtomicFile(self._folder / names.CLEAN / path) as single:
-                single.write(data)
-        if self._audit is not None:
-            told = audit.to_object(document, output=f"{names.CLEAN}/{path}", detail=self._settings.detail)
-            if self._settings.front_matter and not output.target.records and document.metadata:
-                told["front_matter"] = len(front_matter(document))
-            if output.target.records and document.fields is not None:
-                told |= _of_record(document, self._settings)
-            self._audit.write(audit.to_json(told))
+                single.write(data or b"")
+        if self._audit is not None and made.audit is not None:
+            self._audit.write(audit.filled(made.audit, f"{names.CLEAN}/{path}", audit.duplicates(document)))
 
     def sign(self, rows: Iterable[bytes]) -> None:
         """Lines of JSON that tell the signatures of units."""
@@ -127,19 +127,15 @@ class Outputs:
         self._rejected.write(audit.to_json(rejection_object(rejection)))
 
     def close(self, told: Mapping[str, Any]) -> None:
-        """Gives every file its name, ``run.json`` last.
+        """Gives every file its name; the run does not count as done yet.
 
         Args:
-            told: what ``run.json`` says.
+            told: what ``run.json`` will say.
         """
         for file in self._files():
             file.close()
         self._open.clear()
-        # What stands there from the beginning must not go before this is whole: without either, nobody would know the folder for ours.
-        unfinished = self._folder / names.UNFINISHED
-        with AtomicFile(unfinished) as run:
-            run.write(json.dumps({"kind": names.MARK, **told}, indent=2).encode() + b"\n")
-        unfinished.replace(self._folder / names.RUN)
+        names.note_written(self._folder, told)
 
     def abandon(self) -> None:
         """Removes what is not whole; that the run was not finished stays written."""
@@ -159,26 +155,6 @@ def rejection_object(rejection: Rejection) -> dict[str, Any]:
     source = rejection.source
     record = {} if source.record is None else {"record": source.record}
     return {"input": source.input, **record, "reason": rejection.reason, "detail": rejection.detail}
-
-
-def _of_record(document: Document, settings: RunSettings) -> dict[str, Any]:
-    """What the audit tells of a record beside its marks: which field holds its text, what stood where something else stands now."""
-    fields, field = document.fields or {}, document.text_field
-    told: dict[str, Any] = {} if field == (settings.read.text_field or "text") else {"field": field}
-    if settings.detail is not Detail.FULL:
-        return told
-    replaced = {name: fields[name] for name in (settings.meta_field,) if name in fields}
-    # A page was replaced by its text, or text stands now where none stood: the field as it was is needed to restore it.
-    if document.media is Media.HTML and field in fields:
-        replaced[field] = fields[field]
-    if replaced:
-        told["replaced"] = replaced
-    # Where no page stands in the record (of a web archive), the text is all there is to restore.
-    if field not in fields and any(fold_name(name) in HTML or name == settings.read.html_field for name in fields):
-        told["added"] = [field]
-    if document.metadata and METADATA not in fields:
-        told["added"] = [*told.get("added", ()), METADATA]
-    return told
 
 
 def _last_use(outputs: Sequence[Output]) -> dict[str, int]:

@@ -14,13 +14,16 @@ from cleaner.readers import READERS, Format, require_installed
 from cleaner.readers.compressed import detected, unpacked
 from cleaner.report import RunReport
 from cleaner.rules.model import RuleSet
+from cleaner.run.batches import BATCH_DOCUMENTS, Batch, Prepared, Task
 from cleaner.run.guard import Guard
 from cleaner.run.judge import judge_for
+from cleaner.run.preparer import Recipe
 from cleaner.run.remembered import by_id, lasting_index
+from cleaner.run.traits import traits_of
 from cleaner.run.watch import Meter
-from cleaner.run.workers import BATCH_DOCUMENTS, Batch, Prepared, Recipe, Task, prepare_all
+from cleaner.run.workers import prepare_all
 from cleaner.settings import RunSettings
-from cleaner.writers import ENCODERS, Target
+from cleaner.writers import ENCODERS, Target, encoded
 from cleaner.writers.front_matter import front_matter
 
 NAME = "-"
@@ -76,7 +79,7 @@ def clean_stream(source: BinaryIO, sink: BinaryIO, rules: RuleSet, settings: Run
     with lasting_index(settings, by_id) as store:
         judge = judge_for(settings.clean.duplicates, prepared, store)
         for batch in prepared():
-            for item in judge(batch):
+            for item in judge(batch).items:
                 if isinstance(item, Prepared):
                     _pass_on(item.result, sink, target, settings, taps)
         if taps.guard is not None:
@@ -95,9 +98,9 @@ def _pass_on(result: Document | Rejection, sink: BinaryIO, target: Target, setti
         result = close_gaps(result)
         if settings.front_matter and not target.records:
             sink.write(front_matter(result).encode("utf-8", "surrogatepass"))
-        sink.write(ENCODERS[target](result, settings.meta_field))
+        sink.write(encoded(ENCODERS[target](result, settings.meta_field), result))
         sink.flush()
         taps.audited(audit.to_json(audit.to_object(result, detail=settings.detail)))
     taps.meter.add(result)
     if taps.guard is not None:
-        taps.guard.add(result)
+        taps.guard.add(result if isinstance(result, Rejection) else traits_of(result))

@@ -17,7 +17,7 @@ from cleaner.rules.model import Level, RuleSet
 if TYPE_CHECKING:
     from cleaner.run.bulk import Job, Outcome
 
-_LIBRARIES = ("ahocorasick_rs", "charset-normalizer", "datasketch", "ftfy", "numpy", "regex", "trafilatura")
+_LIBRARIES = ("ahocorasick_rs", "charset-normalizer", "datasketch", "ftfy", "lxml", "numpy", "regex", "trafilatura")
 """Whose version can change a result."""
 
 
@@ -51,6 +51,7 @@ def told(job: Job, outcome: Outcome, files: Sequence[InputFile], began: datetime
         "ended": (began + timedelta(seconds=seconds)).isoformat(timespec="seconds"),
         "seconds": round(seconds, 3),
         "reused": outcome.reused,
+        "resumed": _resumed(outcome),
         "bytes_in": outcome.bytes_in,
         "documents_per_second": _rate(report.documents, seconds),
         "bytes_per_second": _rate(outcome.bytes_in, seconds),
@@ -87,6 +88,21 @@ def peak_memory() -> Mapping[str, int | None]:
     except (OSError, StopIteration):
         pass
     return {"process": own, "largest_worker": workers or None}
+
+
+def _resumed(outcome: Outcome) -> Mapping[str, Any] | None:
+    """How much of what a run that was cut off had prepared was of use; None when there was none."""
+    held = outcome.held
+    if not (held.documents or held.damage):
+        return None
+    again = outcome.report.documents - outcome.reused
+    return {
+        "held": held.documents,
+        "reused": outcome.reused,
+        "prepared": again,
+        "changed": list(held.changed),
+        "damage": held.damage,
+    }
 
 
 def _machine() -> Mapping[str, Any]:

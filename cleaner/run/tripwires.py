@@ -15,14 +15,17 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cleaner.document import Document, DuplicateOf, Evidence, Rejection, RuleFired
+from cleaner.document import Rejection
 from cleaner.rules.model import Action, Kind, Level, Pack, RuleSet
 from cleaner.run.evident import Repeated
 from cleaner.run.hosts import Hosts
+from cleaner.run.traits import Traits
 from cleaner.run.watch import Alarm
 
 LEAST = 200
 """Documents and rejections before anything is judged: fewer may all come from one odd page."""
+EARLY = 5 * LEAST
+"""Of so many documents and rejections short lines are looked at, for what all documents have in common; so there may be rejections among them."""
 LEAST_OF_PACK = 50
 """Documents for which a site's pack must have been in force before it and its rules are judged: a site has fewer in a run than the run."""
 
@@ -57,14 +60,9 @@ REPAIRED = Shares(0.30, None)
 """Of all documents, those whose encoding was repaired; they are right now, but what made them so may be set right."""
 DUPLICATES = Shares(0.95, None)
 """Of all text, what a duplicate policy took; it was asked for, so it never stops."""
-LOSS = 2_000
-"""A document is broken if there is a replacement character in so many: German that was decoded wrongly has 40, English 5 to 10; one
-emoji that was cut in half counts in short texts alone."""
 CLEAR = 3
 """Different lines that most documents have in common, all kept, from which a run that removes nothing at all is grave."""
 
-_LITTLE = 1_000
-"""Code points that are left of a document, from which it is not asked whether they are all blank."""
 _NOT_TEXT = frozenset(("not-text", "not-utf8"))
 _RUN = "run"
 """What an alarm is about that is about no rule and no pack."""
@@ -94,7 +92,7 @@ class Tripwires:
         self._repeated: Repeated | None = Repeated() if cleans else None
         self._hosts = Hosts(self._own, rules.packs)
 
-    def add(self, result: Document | Rejection) -> list[Alarm]:
+    def add(self, result: Traits | Rejection) -> list[Alarm]:
         """The next result, in input order, judged by policy; gives what it sets off."""
         touched: set[str] = set()
         if isinstance(result, Rejection):
@@ -115,45 +113,29 @@ class Tripwires:
         idle = [pack for pack in self._own if self._holds_something(pack) and pack.id not in self._marked]
         return list(self._new((*self._hosts.alarms(self._in_force), *self._idle(idle))))
 
-    def _count(self, document: Document) -> set[str]:
+    def _count(self, traits: Traits) -> set[str]:
         """Adds a document; gives the rules that took something of it."""
-        text, size = document.text, len(document.text)
-        by_rule: Counter[str] = Counter()
-        taken = doubled = gone = 0
-        for removal in document.removals:
-            length = removal.span.end - removal.span.start
-            gone += length
-            match removal.cause:
-                case RuleFired(rule=name):
-                    by_rule[name] += length
-                    taken += length
-                case Evidence():
-                    taken += length
-                case DuplicateOf():
-                    doubled += length
         self._documents += 1
-        self._characters += size
-        self._taken += taken
-        self._doubled += doubled
-        self._broken += text.count("\ufffd") * LOSS > size
-        self._repaired += bool(document.repairs)
-        blank = not text or text.isspace()
-        self._empty += blank
-        self._emptied += bool(taken and not (blank or doubled) and size - gone < _LITTLE and not document.clean_text.strip())
-        for name, length in by_rule.items():
+        self._characters += traits.size
+        self._taken += traits.taken
+        self._doubled += traits.doubled
+        self._broken += traits.broken
+        self._repaired += traits.repaired
+        self._empty += traits.blank
+        self._emptied += traits.emptied
+        for name, length in traits.by_rule.items():
             self._by_rule[name] += length
             self._by_pack[_pack_of(name)] += length
-        for pack in document.packs:
+        for pack in traits.packs:
             self._in_force[pack] += 1
-            self._of_pack[pack] += size - doubled
-        self._marked.update(map(_pack_of, by_rule))
-        self._marked.update(_pack_of(flag.cause.rule) for flag in document.flags if isinstance(flag.cause, RuleFired))
-        self._hosts.add(document.site)
-        if taken or document.flags:
+            self._of_pack[pack] += traits.size - traits.doubled
+        self._marked.update(map(_pack_of, (*traits.by_rule, *traits.flagged)))
+        self._hosts.add(traits.site)
+        if traits.taken or traits.flags or traits.short is None:
             self._repeated = None
         elif self._repeated is not None:
-            self._repeated.add(document)
-        return set(by_rule)
+            self._repeated.add(traits.short)
+        return set(traits.by_rule)
 
     def _of_rules(self, names: set[str]) -> Iterator[tuple[str, Alarm]]:
         for name in sorted(names):

@@ -62,7 +62,18 @@ class Alarm:
     stops: bool
 
 
-Event: TypeAlias = Began | Standing | Rejection | Alarm
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something that a person must know, though the run goes on.
+
+    Attributes:
+        detail: a sentence: place, cause, what is done about it.
+    """
+
+    detail: str
+
+
+Event: TypeAlias = Began | Standing | Rejection | Alarm | Noted
 Watch: TypeAlias = Callable[[Event], None]
 
 
@@ -83,6 +94,7 @@ class Meter:
         self._watch = watch
         self._readings = readings
         self._tally = Tally()
+        self._done = 0  # documents
         self._starts = array("Q")  # bytes before each file, 8 bytes a file
         self._total = 0  # bytes of all files
         self._known = False  # whether that is all there will be
@@ -132,7 +144,23 @@ class Meter:
         self._tally.add(result)
         if isinstance(result, Rejection):
             self._watch(result)
+        else:
+            self._done += 1
         self._tell()
+
+    def include(self, report: RunReport) -> None:
+        """The counts of some documents, their near-duplicates apart; ``done`` tells of each."""
+        self._tally.include(report)
+
+    def done(self, document: Document) -> None:
+        """One of the documents whose counts were included is done."""
+        self._tally.add_duplicates(document)
+        self._done += 1
+        self._tell()
+
+    def note(self, detail: str) -> None:
+        """Something that a person must know."""
+        self._watch(Noted(detail))
 
     def alarm(self, alarm: Alarm) -> None:
         """A tripwire."""
@@ -157,7 +185,7 @@ class Meter:
             # What is read twice, as the end of a Parquet file is, must not count for the files behind it.
             within = min(self._start + self._within, self._end)
             read = self._reading * self._total + within if self._known else self._within
-            self._watch(Standing(self._tally.documents, self._tally.rejected, read))
+            self._watch(Standing(self._done, self._tally.rejected, read))
 
 
 _BUFFER = 1 << 16

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 
+from cleaner import audit
 from cleaner.document import Document
 from cleaner.readers import Compression, Format, require_installed
 from cleaner.writers import jsonl, text
@@ -26,16 +27,17 @@ class Target(Enum):
         return self not in (Target.TEXT, Target.MARKDOWN)
 
 
-Encoder = Callable[[Document, str], bytes]
+Encoder = Callable[[Document, str], list[bytes]]
 
 ENCODERS: dict[Target, Encoder] = {
-    Target.TEXT: text.encode,
-    Target.MARKDOWN: text.encode,
-    Target.JSONL: jsonl.encode,
-    Target.JSONL_GZ: jsonl.encode,
-    Target.JSONL_ZST: jsonl.encode,
+    Target.TEXT: text.encode_parted,
+    Target.MARKDOWN: text.encode_parted,
+    Target.JSONL: jsonl.encode_parted,
+    Target.JSONL_GZ: jsonl.encode_parted,
+    Target.JSONL_ZST: jsonl.encode_parted,
 }
-"""Target to what turns a document (and the name of the meta field) into the bytes of its place in the output; Parquet has none."""
+"""Target to what turns a document (and the name of the meta field) into the bytes of its place in the output, in one part, or in two
+between which its near-duplicates are told; Parquet has none."""
 
 COMPRESSED: dict[Target, Compression] = {
     Target.JSONL_GZ: Compression.GZIP,
@@ -57,6 +59,11 @@ def default_target(form: Format) -> Target:
     if not form.records:
         return Target.TEXT
     return Target.PARQUET if form is Format.PARQUET else Target.JSONL
+
+
+def encoded(parts: Sequence[bytes], document: Document) -> bytes:
+    """The bytes of a document from its parts, with its near-duplicates where they are told."""
+    return parts[0] if len(parts) == 1 else audit.filled(parts, audit.duplicates(document))
 
 
 def require_targets(target: Target | None) -> None:

@@ -13,7 +13,15 @@ METADATA = "metadata"
 
 def encode(document: Document, meta_field: str) -> bytes:
     """One line of JSON: the record of a document."""
-    return audit.to_json(record_of(document, meta_field))
+    return audit.filled(encode_parted(document, meta_field), audit.duplicates(document))
+
+
+def encode_parted(document: Document, meta_field: str) -> list[bytes]:
+    """The same, cut where the document's near-duplicates are to be put in."""
+    told = meta(document)
+    before, after = audit.parted(record_of(document, meta_field), {meta_field})
+    inner, rest = audit.parted(told, {"duplicates"})
+    return [before + inner, rest[:-1] + after]
 
 
 def record_of(document: Document, meta_field: str) -> dict[str, Any]:

@@ -49,7 +49,7 @@ class Table:
         self._bytes = 0
         self._waiting: _Waiting | None = None
 
-    def write(self, document: Document) -> None:
+    def write(self, document: Document, _: bytes | None = None) -> None:
         """Adds a row."""
         if not isinstance(document.fields, Row):
             self._waiting = self._waiting or _Waiting()

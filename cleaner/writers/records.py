@@ -11,7 +11,7 @@ from typing import Any, BinaryIO, Protocol
 from cleaner.document import Document
 from cleaner.readers import Compression
 from cleaner.readers.compressed import zstd_module
-from cleaner.writers import COMPRESSED, ENCODERS, Target
+from cleaner.writers import COMPRESSED, Target
 from cleaner.writers.atomic import AtomicFile
 from cleaner.writers.naming import Output, shard_path
 from cleaner.writers.parquet import Table
@@ -20,8 +20,8 @@ from cleaner.writers.parquet import Table
 class RecordFile(Protocol):
     """A file that takes one document after another."""
 
-    def write(self, document: Document) -> None:
-        """Adds a document."""
+    def write(self, document: Document, data: bytes | None) -> None:
+        """Adds a document, or its bytes where it is made of such."""
 
     def close(self) -> None:
         """Gives the file its name."""
@@ -36,18 +36,15 @@ class Lines:
     Args:
         path: the file.
         target: one of the targets that are JSON lines.
-        meta_field: field that tells what was done.
     """
 
-    def __init__(self, path: Path, target: Target, meta_field: str) -> None:
-        self._encode = ENCODERS[target]
-        self._meta_field = meta_field
+    def __init__(self, path: Path, target: Target) -> None:
         self._file = AtomicFile(path)
         self._packed = _packer(self._file.stream, COMPRESSED.get(target))
 
-    def write(self, document: Document) -> None:
+    def write(self, _: Document, data: bytes | None) -> None:
         """Adds a line."""
-        (self._packed or self._file).write(self._encode(document, self._meta_field))
+        (self._packed or self._file).write(data or b"")
 
     def close(self) -> None:
         """Gives the file its name."""
@@ -75,7 +72,7 @@ def _packer(file: BinaryIO, compression: Compression | None) -> Any:
 
 def open_file(path: Path, target: Target, meta_field: str) -> RecordFile:
     """A new file for records."""
-    return Table(path, meta_field) if target is Target.PARQUET else Lines(path, target, meta_field)
+    return Table(path, meta_field) if target is Target.PARQUET else Lines(path, target)
 
 
 class Shards:
@@ -96,12 +93,12 @@ class Shards:
         self._path = ""
         self._file = self._next()
 
-    def write(self, document: Document) -> str:
-        """Adds a document; the path of the file it went to, below ``clean/``."""
+    def write(self, document: Document, data: bytes | None) -> str:
+        """Adds a document, or its bytes; the path of the file it went to, below ``clean/``."""
         if self._size is not None and self._count >= self._size:
             self._file.close()
             self._file = self._next()
-        self._file.write(document)
+        self._file.write(document, data)
         self._count += 1
         return self._path
 
