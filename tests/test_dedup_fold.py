@@ -429,7 +429,7 @@ def test_the_result_does_not_depend_on_the_hash_seed() -> None:
 @example([3] * 40 + [4, 2**31] * 9 + [3], 7)
 @given(st.lists(st.integers(0, 2**32 - 1) | st.integers(0, 3) | st.just(2**32 - 1), max_size=300), st.integers(1, 50))
 def test_runs_give_the_first_units_of_each_key(keys: list[int], at_once: int) -> None:
-    table, plain = Runs(), dict[int, list[int]]()
+    table, plain = Runs(3), dict[int, list[int]]()
     for at in range(0, len(keys), at_once):
         batch = np.array(keys[at : at + at_once], np.uint32)
         table.add(entries_of(batch, np.arange(at, at + len(batch), dtype=np.uint64)))
@@ -448,7 +448,7 @@ def test_runs_give_the_first_units_of_each_key(keys: list[int], at_once: int) ->
 def test_runs_are_merged_into_few(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cleaner.dedup.runs._FIRST_LEVEL", 1 << 10)
     keys = np.random.default_rng(1).integers(0, 2**32, 50_000, dtype=np.uint32)
-    table = Runs()
+    table = Runs(MAX_PER_KEY)
     for at in range(0, len(keys), 100):
         table.add(entries_of(keys[at : at + 100], np.arange(at, at + 100, dtype=np.uint64)))
     assert len(table.runs) <= 5

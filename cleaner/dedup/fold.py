@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from cleaner.dedup.flags import Flags
 from cleaner.dedup.index import Index, MemoryIndex
 from cleaner.dedup.match import Match, copy_of, relate, shared
 from cleaner.dedup.minhash import set_hashes
@@ -19,8 +20,7 @@ from cleaner.dedup.seen import NOTHING, Met, Seen
 from cleaner.dedup.settings import DuplicateSettings, Policy
 from cleaner.dedup.sketch import Sketch, Units
 from cleaner.dedup.within import repeating, within
-from cleaner.document import Closest, Document, Duplicate, Relation, Source, Unit, UnitRef
-from cleaner.spans import Span
+from cleaner.document import Document, Duplicate, Relation, Source, Unit
 
 
 class Fold:
@@ -37,6 +37,7 @@ class Fold:
 
     def __init__(self, settings: DuplicateSettings, indexes: Mapping[Unit, Index] | None = None) -> None:
         self._settings = settings
+        self._least = min(settings.threshold, settings.containment or 1.0)
         seen = {unit: Seen(settings, indexes[unit] if indexes and unit in indexes else MemoryIndex()) for unit in Unit}
         self._documents, self._passages = seen[Unit.DOCUMENT], seen[Unit.PASSAGE]
 
@@ -66,8 +67,10 @@ class Fold:
         if sketch.documents is not None:
             met = _meet(self._documents, sketch.documents, sources)
             self._documents.enter(met, met.fresh, sketch.documents, sources)
-            for place in sorted(met.matches):
-                flags[int(sketch.documents.documents[place])].append(self._document_flag(met.matches[place]))
+            make = Flags(Unit.DOCUMENT, sketch.documents, self._documents.refs(met))
+            owners = sketch.documents.documents.tolist()
+            for place, matches in met.matches.items():
+                flags[owners[place]].append(make.flag(sources[owners[place]], place, matches[0], matches))
         if sketch.passages is not None:
             met = _meet(self._passages, sketch.passages, sources)
             self._passages.enter(met, met.fresh, sketch.passages, sources)
@@ -79,21 +82,16 @@ class Fold:
 
     def _flag_passages(self, documents: Sequence[Document], units: Units, met: Met, flags: list[list[Duplicate]]) -> None:
         """Add the flags of the passages of some documents."""
-        alone = repeating(units)
-        firsts = units.firsts(len(documents))
-        for number in alone:
-            first, stop = firsts[number], firsts[number + 1]
-            earlier = {place - first: met.matches[place] for place in range(first, stop) if place in met.matches}
-            part = units.part(first, stop)
-            groups = self._groups(part, earlier)
-            found = self._flags(documents[number].source, part, groups, Verdicts())
+        make = Flags(Unit.PASSAGE, units, self._passages.refs(met))
+        alone = repeating(units, self._least, 1 if self._settings.containment else 2)
+        for number, groups in self._groups(units, alone, met.matches).items():
+            found = _flags(documents[number].source, groups, Verdicts(), make)
             flags[number] += [found[place] for place in sorted(found)]
         owners = units.documents.tolist()
-        for place in sorted(met.matches):
+        for place, matches in met.matches.items():
             number = owners[place]
             if number not in alone:
-                matches = met.matches[place]
-                flags[number].append(self._flag(documents[number].source, units, place, matches[0], matches))
+                flags[number].append(make.flag(documents[number].source, place, matches[0], matches))
 
     def _kept_first(self, documents: Sequence[Document], sketch: Sketch) -> list[Document]:
         """Documents one by one, for what becomes of one decides what is remembered."""
@@ -113,8 +111,9 @@ class Fold:
         sources = [document.source]
         flags = []
         met = _meet(self._documents, whole, sources) if whole is not None else None
-        if met is not None and met.matches:
-            flags.append(self._document_flag(met.matches[0]))
+        if whole is not None and met is not None and met.matches:
+            make = Flags(Unit.DOCUMENT, whole, self._documents.refs(met))
+            flags.append(make.flag(document.source, 0, met.matches[0][0], met.matches[0]))
             if flags[0].relation is Relation.SAME:
                 # Its passages are not compared: they are gone, and protected lines stay whatever they are like.
                 return remove_document(replace(document, duplicates=tuple(flags)), flags[0].of)
@@ -131,9 +130,9 @@ class Fold:
         """A document without those of its passages that were seen before, and all their flags."""
         sources = [document.source]
         met = _meet(self._passages, units, sources)
-        groups = self._groups(units, met.matches)
+        groups = self._groups(units, frozenset({0}), met.matches).get(0, [])
         verdicts = keep_first(groups, _protected(document, units))
-        flags = self._flags(document.source, units, groups, verdicts)
+        flags = _flags(document.source, groups, verdicts, Flags(Unit.PASSAGE, units, self._passages.refs(met)))
         if verdicts.removed:
             lines = {place: range(units.lines[place, 0], units.lines[place, 1] + 1) for place in verdicts.removed}
             document = remove_lines(document, lines.values(), {lines[place]: flags[place].of for place in lines})
@@ -143,60 +142,42 @@ class Fold:
         self._passages.enter(met, chosen, units.shown_at(chosen, shown), sources)
         return document, [flags[place] for place in sorted(flags)]
 
-    def _document_flag(self, matches: Sequence[Match]) -> Duplicate:
-        """The flag of a whole document."""
-        best, index = matches[0], self._documents.index
-        closest = max(matches, key=lambda match: match.jaccard)
-        return Duplicate(
-            unit=Unit.DOCUMENT,
-            span=None,
-            line=None,
-            of=index.ref(best.of),
-            relation=best.relation,
-            jaccard=best.jaccard,
-            containment=best.containment,
-            larger=best.larger,
-            closest=Closest(index.ref(closest.of), closest.jaccard, closest.containment, closest.larger)
-            if closest.jaccard > best.jaccard
-            else None,
-        )
-
-    def _groups(self, units: Units, earlier: Mapping[int, Sequence[Match]]) -> list[Group]:
-        """The passages of a document by equal shingle sets, with what each is like, in order of their first members.
+    def _groups(self, units: Units, documents: frozenset[int], earlier: Mapping[int, Sequence[Match]]) -> dict[int, list[Group]]:
+        """Passages of some documents by equal shingle sets, with what each is like: by document, in order of their first members.
 
         Args:
-            units: of one document.
+            units: of a batch.
+            documents: which of it.
             earlier: place of the first of each set -> its matches with units of earlier documents, best first.
         """
-        by_set: dict[int, list[int]] = {}
-        for place, value in enumerate(set_hashes(units.hashes, units.offsets).tolist()):
-            by_set.setdefault(value, []).append(place)
-        firsts = [members[0] for members in by_set.values()]
-        beside = self._beside(units, firsts)
-        sizes, words = (units.offsets[1:] - units.offsets[:-1]).tolist(), units.words.tolist()
-        return [
-            Group(
-                tuple(members),
-                sizes[members[0]],
-                min([words[member] for member in members]),
-                earlier.get(members[0], ()),
-                beside.get(members[0], ()),
+        wanted = np.zeros(int(units.documents.max(initial=0)) + 1, np.bool_)
+        wanted[list(documents)] = True
+        places = np.flatnonzero(wanted[units.documents])
+        members: dict[tuple[int, int], list[int]] = {}
+        sets = set_hashes(units.sets.at(places)).tolist()
+        for number, value, place in zip(units.documents[places].tolist(), sets, places.tolist(), strict=True):
+            members.setdefault((number, value), []).append(place)
+        beside = self._beside(units, [group[0] for group in members.values()])
+        sizes, words = units.sets.sizes.tolist(), units.words.tolist()
+        groups: dict[int, list[Group]] = {}
+        for (number, _), group in members.items():
+            first, shortest = group[0], min([words[member] for member in group])
+            groups.setdefault(number, []).append(
+                Group(tuple(group), sizes[first], shortest, earlier.get(first, ()), beside.get(first, ()))
             )
-            for members in by_set.values()
-        ]
+        return groups
 
     def _beside(self, units: Units, firsts: Sequence[int]) -> dict[int, list[Match]]:
-        """For those of some passages that have any: verified matches with others of the same document that this one's flag is due to.
+        """For those of some passages that have any: verified matches with others of their document that this one's flag is due to.
 
         Of two alike the later bears the flag, of one inside the other the one that is inside: so no match here ``holds`` anything.
         """
-        least = min(self._settings.threshold, self._settings.containment or 1.0)
-        pairs = [(place, other) for place, others in sorted(within(units, firsts, least).items()) for other in others]
+        pairs = [(place, other) for place, others in sorted(within(units, firsts, self._least).items()) for other in others]
         if not pairs:
             return {}
         places, others = np.array(pairs).T
-        sizes = units.offsets[1:] - units.offsets[:-1]
-        common = shared(units.hashes, units.offsets, places, [units.shingles(other) for other in others.tolist()])
+        sizes = units.sets.sizes
+        common = shared(units.sets, places, units.sets.at(others))
         related = relate(sizes[places], sizes[others], common, self._settings)
         found: dict[int, list[Match]] = {}
         for (place, other), rank, jaccard, containment, larger in zip(
@@ -206,43 +187,23 @@ class Fold:
                 found.setdefault(place, []).append(Match(rank, True, other, jaccard, containment, larger))  # noqa: FBT003  # by name it is slow
         return {place: sorted(matches) for place, matches in found.items()}
 
-    def _flags(self, source: Source, units: Units, groups: Sequence[Group], verdicts: Verdicts) -> dict[int, Duplicate]:
-        """The flag of each passage of a document that has one, by its place. Only what stays is named."""
-        by_first = {group.members[0]: group for group in groups}
-        flags: dict[int, Duplicate] = {}
-        for group in groups:
-            if len(group.members) == 1 and not group.earlier and not group.beside:
-                continue
-            head = verdicts.head(group)
-            heads = [(match, verdicts.head(by_first[match.of])) for match in group.beside]
-            found = [*group.earlier, *(match._replace(of=other) for match, other in heads if other is not None)]
-            for place in group.members:
-                own = [copy_of(head)] if head is not None and head != place else []
-                best = verdicts.removed.get(place) or min(found + own, default=None)
-                if best:
-                    flags[place] = self._flag(source, units, place, best, found + own)
-        return flags
 
-    def _flag(self, source: Source, units: Units, place: int, best: Match, matches: Sequence[Match]) -> Duplicate:
-        """The flag of the passage at a place."""
-        closest = max(matches, key=lambda match: match.jaccard)
-        return Duplicate(
-            unit=Unit.PASSAGE,
-            span=Span(*units.spans[place].tolist()),
-            line=int(units.lines[place, 0]),
-            of=self._ref(source, units, best),
-            relation=best.relation,
-            jaccard=best.jaccard,
-            containment=best.containment,
-            larger=best.larger,
-            closest=Closest(self._ref(source, units, closest), closest.jaccard, closest.containment, closest.larger)
-            if closest.jaccard > best.jaccard
-            else None,
-        )
-
-    def _ref(self, source: Source, units: Units, match: Match) -> UnitRef:
-        """What a passage is like."""
-        return UnitRef(source, int(units.lines[match.of, 0])) if match.beside else self._passages.index.ref(match.of)
+def _flags(source: Source, groups: Sequence[Group], verdicts: Verdicts, make: Flags) -> dict[int, Duplicate]:
+    """The flag of each passage of a document that has one, by its place. Only what stays is named."""
+    by_first = {group.members[0]: group for group in groups}
+    flags: dict[int, Duplicate] = {}
+    for group in groups:
+        if len(group.members) == 1 and not group.earlier and not group.beside:
+            continue
+        head = verdicts.head(group)
+        heads = [(match, verdicts.head(by_first[match.of])) for match in group.beside]
+        found = [*group.earlier, *(match._replace(of=other) for match, other in heads if other is not None)]
+        for place in group.members:
+            own = [copy_of(head)] if head is not None and head != place else []
+            best = verdicts.removed.get(place) or min(found + own, default=None)
+            if best:
+                flags[place] = make.flag(source, place, best, found + own)
+    return flags
 
 
 def _meet(seen: Seen, units: Units, sources: Sequence[Source]) -> Met:

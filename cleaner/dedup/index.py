@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+from cleaner.dedup.rows import Rows
 from cleaner.dedup.runs import Found, Runs, find
 from cleaner.dedup.shelf import Shelf, chunk_of
 from cleaner.dedup.sketch import Units
-from cleaner.dedup.tokens import I64, U32, U64
+from cleaner.dedup.tokens import I64, U64
 from cleaner.document import Source, UnitRef
 
 MAX_PER_KEY = 128
@@ -41,13 +42,13 @@ class Index(Protocol):
         """
 
     def sizes(self, numbers: I64) -> I64:
-        """How many shingles each of some units has."""
+        """How many shingles each of some units has; their numbers rise, and may repeat."""
 
-    def sets(self, numbers: I64) -> Sequence[U32]:
-        """The shingle set of each of some units, sorted and unique."""
+    def sets(self, numbers: I64) -> Rows:
+        """The shingle sets of some units, sorted and unique; the numbers rise, and may repeat."""
 
-    def ref(self, number: int) -> UnitRef:
-        """What a unit is shown as."""
+    def refs(self, numbers: I64) -> Sequence[UnitRef]:
+        """What some units are shown as; their numbers rise, and may repeat."""
 
     def add(self, entries: U64, units: Units, chosen: I64, sources: Sequence[Source]) -> None:
         """Take in units.
@@ -64,7 +65,7 @@ class MemoryIndex:
     """An index in memory: 8 bytes a key, 4 bytes a shingle, about 16 bytes a unit."""
 
     def __init__(self) -> None:
-        self._runs = Runs()
+        self._runs = Runs(MAX_PER_KEY)
         self._shelf = Shelf()
 
     def __len__(self) -> int:
@@ -86,13 +87,13 @@ class MemoryIndex:
         """See ``Index``."""
         return self._shelf.sizes(numbers)
 
-    def sets(self, numbers: I64) -> Sequence[U32]:
+    def sets(self, numbers: I64) -> Rows:
         """See ``Index``."""
         return self._shelf.sets(numbers)
 
-    def ref(self, number: int) -> UnitRef:
+    def refs(self, numbers: I64) -> Sequence[UnitRef]:
         """See ``Index``."""
-        return self._shelf.ref(number)
+        return self._shelf.refs(numbers)
 
     def add(self, entries: U64, units: Units, chosen: I64, sources: Sequence[Source]) -> None:
         """See ``Index``."""

@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.dedup.index import MAX_PER_KEY
+from cleaner.dedup.rows import Rows
 from cleaner.dedup.runs import Found, Run, Runs, find, keys_of, merged, units_of
 from cleaner.dedup.shelf import Chunk, Known, Shelf, chunk_of, joined
 from cleaner.dedup.sketch import Units
-from cleaner.dedup.tokens import I64, U32, U64
+from cleaner.dedup.tokens import I64, U64
 from cleaner.document import Source, UnitRef
 
 Identify = Callable[[Source], str]
@@ -108,7 +110,7 @@ class LastingIndex:
 
     def __init__(self, parts: Sequence[Part], gone: NDArray[np.bool_], ever: int, identify: Identify) -> None:
         self._old = [part.run for part in parts]
-        self._runs = Runs()
+        self._runs = Runs(_LOOK_FURTHER * MAX_PER_KEY)
         self._shelf = Shelf([part.chunk for part in parts])
         self._base = len(self._shelf)
         self.ever = ever
@@ -148,13 +150,13 @@ class LastingIndex:
         """See ``Index``."""
         return self._shelf.sizes(numbers)
 
-    def sets(self, numbers: I64) -> Sequence[U32]:
+    def sets(self, numbers: I64) -> Rows:
         """See ``Index``."""
         return self._shelf.sets(numbers)
 
-    def ref(self, number: int) -> UnitRef:
+    def refs(self, numbers: I64) -> Sequence[UnitRef]:
         """See ``Index``."""
-        return self._shelf.ref(number)
+        return self._shelf.refs(numbers)
 
     def arrive(self, sources: Sequence[Source]) -> None:
         """See ``Index``; from the next batch on nothing is compared with the earlier versions of these documents."""

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.dedup.rows import Rows
 from cleaner.dedup.settings import DuplicateSettings
 from cleaner.dedup.tokens import I64, U32, U64
 from cleaner.document import Relation
 
 RELATIONS = (Relation.SAME, Relation.INSIDE, Relation.HOLDS)
 """By rank: how much each says."""
-_AT_ONCE = 1 << 20
-"""Shingles that are looked up at a time."""
+_AT_ONCE = 1 << 16
+"""Shingles that are looked up at a time: what is made of them stays in a core's second-level cache."""
+_SLOTS_A_VALUE = 4
+"""Slots of a table for each value, or up to twice as many: then one value in twelve is displaced. With 2 it is slower, with 8 no faster."""
+_MOST_SLOTS = 1 << 13
+"""Slots of a row at most: a batch may hold one very long text and many short ones."""
 
 
 class Match(NamedTuple):
@@ -63,50 +68,83 @@ class Related(NamedTuple):
         return Related(self.ranks[places], self.jaccard[places], self.containment[places], self.larger[places])
 
 
-def shared(hashes: U32, offsets: I64, units: I64, others: Sequence[U32]) -> I64:
+def shared(ours: Rows, places: I64, theirs: Rows) -> I64:
     """How many shingles the two units of some pairs have in common.
 
     Args:
-        hashes: shingle sets of units, end to end, each sorted and unique.
-        offsets: where they begin, and the last ends.
-        units: sorted; the first unit of each pair.
-        others: shingle set of the second unit of each pair; none is empty.
+        ours: shingle sets, each sorted and unique.
+        places: of the first unit of each pair among ``ours``.
+        theirs: shingle set of the second unit of each pair; none is empty.
 
-    >>> hashes, offsets = np.array([1, 3, 5, 3, 4, 9], np.uint32), np.array([0, 3, 6])
-    >>> shared(hashes, offsets, np.array([0, 0, 1]), [hashes[3:], hashes[:3], hashes[:3]]).tolist()
+    >>> ours = Rows(np.array([1, 3, 5, 3, 4, 9], np.uint32), np.array([0, 3, 6]))
+    >>> shared(ours, np.array([0, 0, 1]), ours.at(np.array([1, 0, 0]))).tolist()
     [1, 3, 1]
     """
-    sizes = np.array([len(other) for other in others], np.int64)
-    found = np.zeros(len(others), np.int64)
-    for first, stop in _parts(sizes):
-        asked, rank = np.unique(units[first:stop], return_inverse=True)
-        counts = offsets[asked + 1] - offsets[asked]
-        places = np.arange(counts.sum()) + np.repeat(offsets[asked] - (np.cumsum(counts) - counts), counts)
-        ours = _keyed(np.arange(len(asked)), counts, hashes[places])
-        theirs = _keyed(rank, sizes[first:stop], np.concatenate(others[first:stop]))
-        at = ours.searchsorted(theirs)
-        at[at == len(ours)] = 0
-        starts = np.cumsum(sizes[first:stop]) - sizes[first:stop]
-        np.add.reduceat(ours[at] == theirs, starts, dtype=np.int64, out=found[first:stop])
+    found = np.zeros(len(theirs), np.int64)
+    if not len(theirs):
+        return found
+    asked = np.zeros(len(ours), np.bool_)
+    asked[places] = True
+    table = _Table(ours.at(np.flatnonzero(asked)))
+    ranks = (np.cumsum(asked) - 1)[places]
+    for first, stop in _parts(theirs.offsets):
+        start, end = theirs.offsets[first], theirs.offsets[stop]
+        sizes = np.diff(theirs.offsets[first : stop + 1])
+        had = table.has(np.repeat(ranks[first:stop], sizes), theirs.values[start:end])
+        np.add.reduceat(had, theirs.offsets[first:stop] - start, dtype=np.int64, out=found[first:stop])
     return found
 
 
-def _parts(sizes: I64) -> Iterator[tuple[int, int]]:
-    """Pairs in groups of so many shingles together; a larger one is alone."""
-    ends = np.cumsum(sizes)
-    first = 0
-    while first < len(sizes):
-        before = int(ends[first - 1]) if first else 0
-        stop = max(first + 1, int(ends.searchsorted(before + _AT_ONCE, side="right")))
+def _parts(offsets: I64) -> Iterator[tuple[int, int]]:
+    """Rows in groups of so many values together; a larger one is alone."""
+    first, count = 0, len(offsets) - 1
+    while first < count:
+        stop = max(first + 1, int(offsets.searchsorted(offsets[first] + _AT_ONCE, side="right")) - 1)
         yield first, stop
         first = stop
 
 
-def _keyed(ranks: I64, counts: I64, values: U32) -> U64:
-    """Values with the rank of their unit in front: sorted if ranks are, and values by unit."""
-    keyed = values.astype(np.uint64)
-    keyed |= np.repeat(ranks.astype(np.uint64) << np.uint64(32), counts)
-    return keyed
+class _Table:
+    """Rows spread over slots, so that one look tells whether a row has a value; to search in sorted rows takes three times as long.
+
+    Every row has so many slots, a power of two, and the last bits of a value name its slot. Where two want the same slot one of them has it;
+    the other is *displaced*, and is searched for.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        sizes = rows.sizes
+        self._width = min(_MOST_SLOTS, 1 << (_SLOTS_A_VALUE * len(rows.values) // len(rows)).bit_length())
+        owners = np.repeat(np.arange(len(rows)), sizes)
+        slots = self._slots(owners, rows.values)
+        # In an empty slot stands a value that belongs into the next one, so nothing is found there.
+        self._values = np.arange(len(rows) * self._width, dtype=np.uint32) ^ np.uint32(1)
+        self._values[slots] = rows.values
+        displaced = np.flatnonzero(self._values[slots] != rows.values)
+        self._shared = np.zeros(len(self._values), np.bool_)
+        self._shared[slots[displaced]] = True
+        self._displaced = _keyed(owners[displaced], rows.values[displaced])
+
+    def has(self, owners: I64, values: U32) -> NDArray[np.bool_]:
+        """Of some values, whether the row named beside each has it."""
+        slots = self._slots(owners, values)
+        found: NDArray[np.bool_] = self._values[slots] == values
+        unsure = np.flatnonzero(self._shared[slots] & ~found)
+        if len(unsure):
+            keys = _keyed(owners[unsure], values[unsure])
+            at = np.minimum(self._displaced.searchsorted(keys), len(self._displaced) - 1)
+            found[unsure] = self._displaced[at] == keys
+        return found
+
+    def _slots(self, owners: I64, values: U32) -> I64:
+        """Where each value stands if the row beside it has it."""
+        slots = owners * self._width
+        slots += values & np.uint32(self._width - 1)
+        return slots
+
+
+def _keyed(ranks: I64, values: U32) -> U64:
+    """Values with the rank of their row in front: sorted if ranks are, and values by row."""
+    return ranks.astype(np.uint64) << np.uint64(32) | values
 
 
 def relate(first: I64, second: I64, common: I64, settings: DuplicateSettings) -> Related:

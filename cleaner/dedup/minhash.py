@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cleaner.dedup.rows import Rows
 from cleaner.dedup.tokens import I64, STEP, U32, U64, mix64, upper
 
 PERMUTATIONS = 128
@@ -100,11 +101,11 @@ def band_keys(values: U32, cut: Banding) -> U32:
     return upper(mix64(hashed))
 
 
-def set_hashes(hashes: U32, offsets: I64) -> U64:
-    """A 64-bit hash of each ragged row: equal for equal sets, and for others with a chance of about 2^-64."""
-    if len(offsets) < 2:
+def set_hashes(sets: Rows) -> U64:
+    """A 64-bit hash of each set, none of them empty: equal for equal sets, and for others with a chance of about 2^-64."""
+    if not len(sets):
         return np.empty(0, np.uint64)
-    return mix64(np.add.reduceat(mix64(hashes.astype(np.uint64) + np.uint64(1)), offsets[:-1]))
+    return mix64(np.add.reduceat(mix64(sets.values.astype(np.uint64) + np.uint64(1)), sets.offsets[:-1]))
 
 
 def _blocks(offsets: I64) -> list[tuple[int, int]]:

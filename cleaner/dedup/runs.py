@@ -13,14 +13,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from cleaner.dedup.rows import taken
 from cleaner.dedup.tokens import I64, U32, U64
 
 _LOW = np.uint64(0xFFFFFFFF)
+"""Lower half of an entry; no unit has that number."""
 _SHIFT = np.uint64(32)
+_ALIKE = np.uint64(33)
+"""How far entries are shifted to compare keys but for their last bit."""
 _FIRST_LEVEL = 1 << 16
 _RATIO = 4
 _BUCKET = 3
-"""Entries of a bucket of a directory, as a power of two: .5 bytes an entry, and three steps to find one."""
+"""Entries of a bucket of a directory, as a power of two, or up to twice as many: .5 bytes an entry."""
+_STEPS = 5
+"""Steps to find an entry in a bucket of fewer than 2^5; larger ones are of keys that many units have."""
 _SMALL = 1 << 12
 """Entries below which a run needs no directory."""
 
@@ -55,19 +61,17 @@ class Run:
 
     def places(self, keys: U64) -> I64:
         """The first entry that is not less than each of some keys."""
-        bits = len(self.directory).bit_length() - 1
         if len(self.directory) == 2:
             return self.entries.searchsorted(keys)
+        bits = len(self.directory).bit_length() - 1
         bucket = (keys >> np.uint64(64 - bits)).astype(np.int64)
-        low = self.directory[bucket].astype(np.int64)
-        left = self.directory[bucket + 1] - low
-        while int(left.max(initial=0)) > 0:
-            half = (left + 1) >> 1
-            middle = low + half - 1
-            less = (left > 0) & (self.entries[np.minimum(middle, len(self.entries) - 1)] < keys)
-            low = np.where(less, middle + 1, low)
-            left = np.where(less, left - half, half - 1)
-        return low
+        places = self.directory.take(bucket).astype(np.int64)
+        crowded = np.flatnonzero(self.directory.take(bucket + 1) - places >= 1 << _STEPS)
+        # All at once and without a look at where a bucket ends: entries behind it are greater than the key in any case.
+        for step in (1 << step for step in reversed(range(_STEPS))):
+            places += (self.entries.take(places + (step - 1), mode="clip") < keys) * step
+        places[crowded] = self.entries.searchsorted(keys[crowded])
+        return np.minimum(places, len(self))
 
 
 class Found(NamedTuple):
@@ -107,29 +111,34 @@ def find(runs: Sequence[Run], keys: U64, room: I64) -> Found:
     """
     places: list[I64] = [np.empty(0, np.int64)]
     units: list[I64] = [np.empty(0, np.int64)]
+    # Many keys repeat, or differ in the last bit alone (see ``seen``), and most stand nowhere: so one search for all that are alike
+    # tells which may be there, and only for those it is told from where to where.
+    alike = keys >> _ALIKE
+    fresh = np.append(True, alike[1:] != alike[:-1]) if len(keys) else np.empty(0, np.bool_)
+    names, owners = alike[fresh], np.cumsum(fresh) - 1
+    least = names << _ALIKE
     for run in runs:
         if not len(run):
             continue
-        # Most keys stand nowhere: one search tells where they would, a second how far, for those that do.
-        first = run.places(keys)
-        hits = np.flatnonzero((run.entries[np.minimum(first, len(run) - 1)] & ~_LOW) == keys)
-        hits = hits[room[hits] > 0]
-        if not len(hits):
-            continue
-        first = first[hits]
-        counts = np.minimum(run.entries.searchsorted(keys[hits] | _LOW, side="right") - first, room[hits])
+        there = run.entries[np.minimum(run.places(least), len(run) - 1)] >> _ALIKE == names
+        hits = np.flatnonzero(there[owners] & (room > 0))
+        first = run.places(keys[hits])
+        counts = np.minimum(run.places(keys[hits] | _LOW) - first, room[hits])
         room[hits] -= counts
-        ends = np.cumsum(counts)
-        within = np.arange(ends[-1]) - np.repeat(ends - counts, counts)
         places.append(np.repeat(hits, counts))
-        units.append(units_of(run.entries[np.repeat(first, counts) + within]))
+        units.append(units_of(taken(run.entries, first, counts)))
     return Found(np.concatenate(places), np.concatenate(units))
 
 
 class Runs:
-    """Entries that grow; units come in rising order, from call to call too."""
+    """Entries that grow; units come in rising order, from call to call too.
 
-    def __init__(self) -> None:
+    Args:
+        most: units wanted under one key; more may be forgotten.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._levels: list[Run] = []
 
     @property
@@ -146,13 +155,21 @@ class Runs:
         """Take in sorted entries whose units are all greater than any before."""
         size = _FIRST_LEVEL
         for at, level in enumerate(self._levels):
-            entries = merged([level.entries, entries])
+            entries = _first_of_each(merged([level.entries, entries]), self._most)
             if len(entries) <= size:
                 self._levels[at] = Run.of(entries)
                 return
             self._levels[at] = Run.of(entries[:0])
             size *= _RATIO
         self._levels.append(Run.of(entries))
+
+
+def _first_of_each(entries: U64, most: int) -> U64:
+    """Sorted entries but for those behind the first so many of their key: a line in 50,000 variations would fill every run with them."""
+    if len(entries) <= most:
+        return entries
+    behind = entries[most:] >> _SHIFT == entries[:-most] >> _SHIFT
+    return entries[np.append(np.ones(most, np.bool_), ~behind)] if behind.any() else entries
 
 
 def merged(parts: Sequence[U64]) -> U64:

@@ -14,7 +14,7 @@ from cleaner.dedup.minhash import set_hashes
 from cleaner.dedup.settings import DuplicateSettings
 from cleaner.dedup.sketch import Units
 from cleaner.dedup.tokens import I64, U32, U64, upper
-from cleaner.document import Source
+from cleaner.document import Source, UnitRef
 
 _SHINGLES_A_PRINT = 16
 """Two units that share only prints, and are too unlike in size to be the same, share one for each so many shingles of the smaller, and one
@@ -28,8 +28,8 @@ class Met(NamedTuple):
     """What the units of a batch are like among those of earlier documents.
 
     Attributes:
-        matches: place of a unit in the batch -> its matches, best first; only of those that have any. Of the units of a document with
-            one shingle set the first stands for all.
+        matches: place of a unit in the batch -> its best match and, when that is another, the earliest of those that it is most similar
+            to; only of units that have any. Of the units of a document with one shingle set the first stands for all.
         fresh: places of the units to be entered, rising: of those with one shingle set the first, unless the index has it already.
         entries: a sorted run of the keys and places of the fresh ones.
     """
@@ -78,7 +78,7 @@ class Seen:
         self.index.arrive(sources)
         if not len(units):
             return NOTHING
-        hashes = set_hashes(units.hashes, units.offsets)
+        hashes = set_hashes(units.sets)
         heads = _firsts(hashes, units.documents)
         asked = _asked(units, heads, hashes)
         keys, places = runs.keys_of(asked), runs.units_of(asked)
@@ -94,7 +94,7 @@ class Seen:
         numbers[fresh] = np.arange(len(self.index), len(self.index) + len(fresh))
         found = runs.find([runs.Run.of(entries)], keys, room)
         beside = self._in_batch(units, places, found, numbers, _full(places, room, len(units)))
-        return Met(_by_place(_joined(earlier, beside)), fresh, entries)
+        return Met(_told(_joined(earlier, beside)), fresh, entries)
 
     def enter(self, met: Met, chosen: I64, units: Units, sources: Sequence[Source]) -> None:
         """Enter some of the fresh units of a batch; ``chosen`` is sorted."""
@@ -108,13 +108,18 @@ class Seen:
         ]  # ranks rise with places: it is sorted still
         self.index.add(entries, units, chosen, sources)
 
+    def refs(self, met: Met) -> dict[int, UnitRef]:
+        """What the units that others are like are shown as, by their numbers; those of the batch have been entered by then."""
+        numbers = sorted({match.of for matches in met.matches.values() for match in matches})
+        return dict(zip(numbers, self.index.refs(np.array(numbers, np.int64)), strict=True))
+
     def _earlier(self, units: Units, places: I64, found: runs.Found, full: I64) -> _Pairs:
         """The verified pairs with units of the index."""
         ours, numbers, keys = _counted(places[found.places], found.units)
         sizes = self.index.sizes(numbers)
         likely = self._likely(units, ours, sizes, keys + full[ours])
         ours, numbers = ours[likely], numbers[likely]
-        common = shared(units.hashes, units.offsets, ours, self.index.sets(numbers))
+        common = shared(units.sets, ours, self.index.sets(numbers))
         return self._verified(units, ours, numbers, sizes[likely], common)
 
     def _in_batch(self, units: Units, places: I64, found: runs.Found, numbers: I64, full: I64) -> _Pairs:
@@ -125,7 +130,7 @@ class Seen:
         sizes = np.diff(units.offsets)[others]
         likely = self._likely(units, ours, sizes, keys + full[ours])
         ours, others = ours[likely], others[likely]
-        common = shared(units.hashes, units.offsets, ours, [units.shingles(other) for other in others.tolist()])
+        common = shared(units.sets, ours, units.sets.at(others))
         return self._verified(units, ours, numbers[others], sizes[likely], common)
 
     def _likely(self, units: Units, places: I64, sizes: I64, keys: I64) -> I64:
@@ -207,9 +212,9 @@ def _full(places: I64, room: I64, count: int) -> I64:
 
 
 def _counted(places: I64, others: I64) -> tuple[I64, I64, I64]:
-    """Pairs, each once and sorted, and how often each came."""
-    pairs, counts = np.unique(places << 32 | others, return_counts=True)
-    return pairs >> 32, pairs & 0xFFFFFFFF, counts
+    """Pairs, each once, sorted by the other unit, and how often each came."""
+    pairs, counts = np.unique(others << 32 | places, return_counts=True)
+    return pairs & 0xFFFFFFFF, pairs >> 32, counts
 
 
 def _joined(one: _Pairs, other: _Pairs) -> _Pairs:
@@ -227,13 +232,21 @@ def _joined(one: _Pairs, other: _Pairs) -> _Pairs:
     return every.at(np.lexsort((every.numbers, every.related.ranks, every.places)))
 
 
-def _by_place(pairs: _Pairs) -> dict[int, list[Match]]:
-    """The matches of each unit, in the order in which they come."""
+def _told(pairs: _Pairs) -> dict[int, list[Match]]:
+    """The best match of each unit, and the earliest of the most similar when that is another; pairs are sorted as ``_joined`` does it."""
+    if not len(pairs.places):
+        return {}
+    firsts = np.flatnonzero(np.diff(pairs.places, prepend=-1))
+    counts = np.diff(firsts, append=len(pairs.places))
+    jaccard = pairs.related.jaccard
+    most = np.flatnonzero(jaccard == np.repeat(np.maximum.reduceat(jaccard, firsts), counts))
+    closest = most[np.flatnonzero(np.diff(pairs.places[most], prepend=-1))]
+    told = pairs.at(np.sort(np.concatenate((firsts, closest[closest != firsts]))))
     found: dict[int, list[Match]] = {}
-    for place, number, rank, jaccard, containment, larger in zip(
-        pairs.places.tolist(), pairs.numbers.tolist(), *(column.tolist() for column in pairs.related), strict=True
+    for place, number, rank, similar, containment, larger in zip(
+        told.places.tolist(), told.numbers.tolist(), *(column.tolist() for column in told.related), strict=True
     ):
-        found.setdefault(place, []).append(Match(rank, False, number, jaccard, containment, larger))  # noqa: FBT003  # by name it is slow
+        found.setdefault(place, []).append(Match(rank, False, number, similar, containment, larger))  # noqa: FBT003  # by name it is slow
     return found
 
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.dedup.rows import Rows, offsets_of, taken
 from cleaner.dedup.sketch import Units
 from cleaner.dedup.tokens import I64, U32, U64
 from cleaner.document import Source, UnitRef
 
 _CHUNK = 1 << 18
-"""Shingles from which on a chunk is left as it is: 1 MiB. Joining smaller ones keeps what lies around the arrays small."""
+"""Shingles up to which a chunk is joined with the next in any case: 1 MiB."""
+_CHUNKS = 4
+"""A chunk that holds so great a part of all shingles is left as it is; so of a million passages there are some twenty chunks."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,20 +59,32 @@ class Chunk:
         """Memory it takes, in bytes."""
         return sum(part.nbytes for part in self.parts.values())
 
-    def set_of(self, unit: int) -> U32:
-        """The shingle set of a unit."""
-        return self.shingles[int(self.ends[unit - 1]) if unit else 0 : int(self.ends[unit])]
+    def rows_of(self, units: I64) -> tuple[I64, I64]:
+        """Where the shingle sets of some units begin, and how large they are."""
+        ends = self.ends[units].astype(np.int64)
+        starts = np.where(units > 0, self.ends[units - 1], 0).astype(np.int64)
+        return starts, ends - starts
 
     def units_of(self, document: int) -> range:
         """The units of a document."""
         return range(int(self.documents[document - 1]) if document else 0, int(self.documents[document]))
 
-    def source_of(self, unit: int) -> Source:
-        """Where the document of a unit came from."""
-        document = int(self.documents.searchsorted(unit, side="right"))
-        start = int(self.name_ends[document - 1]) if document else 0
-        told = json.loads(self.names[start : int(self.name_ends[document])].tobytes())
-        return Source(told["input"], told.get("record"), told.get("id", told["input"]))
+    def refs(self, units: I64, *, earlier: bool) -> list[UnitRef]:
+        """What some units are shown as."""
+        # A number of another type than the array has would turn all of the array into that type, at each call.
+        documents = self.documents.searchsorted(units.astype(self.documents.dtype), side="right")
+        distinct, places = np.unique(documents, return_inverse=True)
+        ends = self.name_ends[distinct].tolist()
+        starts = np.where(distinct > 0, self.name_ends[distinct - 1], 0).tolist()
+        names = [self.names[start:end].tobytes() for start, end in zip(starts, ends, strict=True)]
+        sources = [
+            Source(told["input"], told.get("record"), told.get("id", told["input"]))
+            for told in json.loads((b"[" + b",".join(names) + b"]").decode())
+        ]
+        return [
+            UnitRef(sources[place], line or None, earlier)
+            for place, line in zip(places.tolist(), self.lines[units].tolist(), strict=True)
+        ]
 
 
 class Known(NamedTuple):
@@ -154,10 +169,10 @@ class Shelf:
     def __init__(self, chunks: Sequence[Chunk] = ()) -> None:
         self._chunks: list[Chunk] = []
         self._firsts: list[int] = []
-        self._count = 0
+        self._count = self._shingles = 0
         for chunk in chunks:
             self._put(chunk)
-        self._fixed = len(chunks)
+        self._fixed, self._shingles = len(chunks), 0
 
     def __len__(self) -> int:
         return self._count
@@ -176,8 +191,12 @@ class Shelf:
         """Take in a chunk; the number of its first unit."""
         first = self._count
         self._put(chunk)
-        # As long as two are small and of like size they become one, so that each unit is moved a few times at most.
-        while len(self._chunks) > self._fixed + 1 and _small(*self._chunks[-2:]):
+        # As long as two are of like size, and small beside all that there are, they become one: so chunks stay few, each unit is moved a few times
+        # at most, and what is copied meanwhile is small beside the rest.
+        large = max(_CHUNK, self._shingles // _CHUNKS)
+        while len(self._chunks) > self._fixed + 1 and len(self._chunks[-2].shingles) < min(
+            large, 2 * len(self._chunks[-1].shingles)
+        ):
             last = self._chunks.pop()
             self._firsts.pop()
             self._chunks[-1] = joined([self._chunks[-1], last])
@@ -187,32 +206,31 @@ class Shelf:
         self._firsts.append(self._count)
         self._chunks.append(chunk)
         self._count += len(chunk)
+        self._shingles += len(chunk.shingles)
 
-    def sets(self, numbers: I64) -> list[U32]:
-        """The shingle set of each of some units."""
-        found = []
-        for number in numbers.tolist():
-            at = bisect_right(self._firsts, number) - 1
-            found.append(self._chunks[at].set_of(number - self._firsts[at]))
-        return found
+    def sets(self, numbers: I64) -> Rows:
+        """The shingle sets of some units; their numbers rise, and may repeat."""
+        values: list[U32] = [np.empty(0, np.uint32)]
+        sizes: list[I64] = [np.empty(0, np.int64)]
+        for chunk, units, _ in self._by_chunk(numbers):
+            starts, counts = chunk.rows_of(units)
+            values.append(taken(chunk.shingles, starts, counts))
+            sizes.append(counts)
+        return Rows(np.concatenate(values), offsets_of(np.concatenate(sizes)))
 
     def sizes(self, numbers: I64) -> I64:
-        """How many shingles each of some units has."""
-        sizes = np.empty(len(numbers), np.int64)
-        at = np.searchsorted(self._firsts, numbers, side="right") - 1
-        for place in np.unique(at).tolist():
-            here = at == place
-            chunk, inside = self._chunks[place], numbers[here] - self._firsts[place]
-            ends = chunk.ends[inside].astype(np.int64)
-            sizes[here] = ends - np.where(inside > 0, chunk.ends[inside - 1], 0)
-        return sizes
+        """How many shingles each of some units has; their numbers rise, and may repeat."""
+        sizes: list[I64] = [np.empty(0, np.int64)]
+        sizes += [chunk.rows_of(units)[1] for chunk, units, _ in self._by_chunk(numbers)]
+        return np.concatenate(sizes)
 
-    def ref(self, number: int) -> UnitRef:
-        """What a unit is shown as."""
-        at = bisect_right(self._firsts, number) - 1
-        chunk, unit = self._chunks[at], number - self._firsts[at]
-        return UnitRef(chunk.source_of(unit), int(chunk.lines[unit]) or None, earlier=at < self._fixed)
+    def refs(self, numbers: I64) -> list[UnitRef]:
+        """What some units are shown as; their numbers rise, and may repeat."""
+        return [ref for chunk, units, earlier in self._by_chunk(numbers) for ref in chunk.refs(units, earlier=earlier)]
 
-
-def _small(one: Chunk, other: Chunk) -> bool:
-    return len(one.shingles) < _CHUNK and len(one.shingles) < 2 * len(other.shingles)
+    def _by_chunk(self, numbers: I64) -> Iterator[tuple[Chunk, I64, bool]]:
+        """Each chunk that has some of the units; which of its own these are; and whether it was there to begin with."""
+        edges = numbers.searchsorted([*self._firsts, self._count]).tolist()
+        for at, (start, stop) in enumerate(pairwise(edges)):
+            if start < stop:
+                yield self._chunks[at], numbers[start:stop] - self._firsts[at], at < self._fixed

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from cleaner.dedup.minhash import PERMUTATIONS, band_keys, banding, signatures
 from cleaner.dedup.passages import Passage, passages
+from cleaner.dedup.rows import Rows, taken
 from cleaner.dedup.settings import DuplicateSettings
 from cleaner.dedup.tokens import I64, STEP, U32, U64, WORD, Tokens, mix64, tokenize, upper
 from cleaner.document import Document, Unit
@@ -67,6 +68,11 @@ class Units:
     def shingles(self, unit: int) -> U32:
         """The shingle set of one unit, sorted and unique."""
         return self.hashes[self.offsets[unit] : self.offsets[unit + 1]]
+
+    @property
+    def sets(self) -> Rows:
+        """The shingle sets of all."""
+        return Rows(self.hashes, self.offsets)
 
     def firsts(self, documents: int) -> list[int]:
         """Where the units of each of so many documents begin, and where those of the last end."""
@@ -172,7 +178,7 @@ class _Make:
         starts = (np.cumsum(tokens.counts) - tokens.counts)[chosen]
         hashes, stops = shingle_hashes(tokens)
         counts = stops.searchsorted(starts + tokens.counts[chosen], side="right") - starts
-        unique, offsets = _sorted_sets(_rows(hashes.astype(np.uint32), starts, counts), counts)
+        unique, offsets = _sorted_sets(taken(hashes.astype(np.uint32), starts, counts), counts)
         bands, found = self._bands(unique, offsets)
         prints, print_offsets = (
             _prints(upper(hashes), starts, counts)
@@ -220,13 +226,6 @@ def shingle_hashes(tokens: Tokens) -> tuple[U64, I64]:
     return mix64((sums[stops] - sums[: len(stops)]) * rising[stops - 1]), stops
 
 
-def _rows(values: U32, starts: I64, counts: I64) -> U32:
-    """The values from each start on, so many of each, end to end."""
-    firsts = np.cumsum(counts) - counts
-    found: U32 = values[np.arange(counts.sum()) + np.repeat(starts - firsts, counts)]
-    return found
-
-
 def _sorted_sets(values: U32, counts: I64) -> tuple[U32, I64]:
     """Each row's values sorted and unique, end to end, with offsets."""
     # One sort of all rows at once, by row and value: a sort for each row takes three times as long.
@@ -245,7 +244,7 @@ def _prints(values: U32, starts: I64, counts: I64) -> tuple[U32, I64]:
     for shift in range(1, WINDOW):
         np.minimum(least, values[shift : shift + length], out=least)
     windows = counts - WINDOW + 1
-    found = _rows(least, starts, windows)
+    found = taken(least, starts, windows)
     fresh = np.ones(len(found), np.bool_)
     np.not_equal(found[1:], found[:-1], out=fresh[1:])
     fresh[np.cumsum(windows) - windows] = True
