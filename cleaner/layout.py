@@ -6,6 +6,7 @@ line or a document, which have a gap on one side only, the text's own edge stays
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -30,17 +31,6 @@ class LineText:
     text: str
     _offsets: list[int] | None = None
     _marks: list[tuple[Span, Cause]] = field(default_factory=list)
-
-    @classmethod
-    def of(cls, document: Document) -> list[LineText]:
-        """The non-blank lines of a document's text."""
-        text = document.text
-        lines: list[LineText] = []
-        for number, span in enumerate(line_spans(text), 1):
-            line = text[span.start : span.end].removesuffix("\n").removesuffix("\r")
-            if line and not line.isspace():
-                lines.append(cls(number, span, line))
-        return lines
 
     @property
     def left(self) -> int:
@@ -96,6 +86,68 @@ class LineText:
         if self._offsets is None:
             return [Span(self.span.start + start, self.span.start + end)] if start < end else []
         return merge(Span(offset, offset + 1) for offset in self._offsets[start:end])
+
+
+class Lines:
+    r"""The non-blank lines of a text, named by their index among them.
+
+    Args:
+        text: of a document.
+
+    Attributes:
+        numbers: number of each, from 1 in the text.
+        views: each as it stands in the text, blanks folded.
+
+    >>> lines = Lines("One\n\n Two  three")
+    >>> lines.numbers, lines.views, lines.index_of(3), lines.index_of(2)
+    ([1, 3], ['One', 'Two three'], 1, None)
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self.numbers: list[int] = []
+        self.views: list[str] = []
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+        self._touched: dict[int, LineText] = {}
+        start = 0
+        for number, line in enumerate(text.split("\n"), 1):
+            end = start + len(line) + 1
+            words = line.split()
+            if words:
+                self.numbers.append(number)
+                self.views.append(" ".join(words))
+                self._starts.append(start)
+                self._ends.append(end)
+            start = end
+        if self._ends:
+            self._ends[-1] = min(self._ends[-1], len(text))  # the last line may have no line end
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def __getitem__(self, index: int) -> LineText:
+        """A line that something may be cut out of; made when it is first asked for, for most never are."""
+        line = self._touched.get(index)
+        if line is None:
+            span = Span(self._starts[index], self._ends[index])
+            text = self._text[span.start : span.end].removesuffix("\n").removesuffix("\r")
+            line = self._touched[index] = LineText(self.numbers[index], span, text)
+        return line
+
+    @property
+    def touched(self) -> list[int]:
+        """The lines that were asked for, rising."""
+        return sorted(self._touched)
+
+    def index_of(self, number: int) -> int | None:
+        """The index of the line of a number; None of a blank one."""
+        index = bisect_left(self.numbers, number)
+        return index if index < len(self.numbers) and self.numbers[index] == number else None
+
+    def untouched(self) -> Lines:
+        """The same lines, with nothing cut out of them."""
+        return Lines(self._text)
 
 
 class _State(Enum):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from cleaner.decode import declared_in, decode, require_text
 from cleaner.dedup.settings import Policy
-from cleaner.document import Document, Means, Media, Raw, Rejection, Source
+from cleaner.document import Document, Means, Media, Raw, Rejection, Removal, RuleFired, Source
 from cleaner.errors import InputError
 from cleaner.evidence.settings import Keep, Strength
 from cleaner.extract import looks_like_page
@@ -25,12 +25,14 @@ from cleaner.rules.load import bundled_folder, load_rules
 from cleaner.rules.model import RuleSet
 from cleaner.rules.scope import Page, page_of
 from cleaner.settings import CleanSettings
-from cleaner.strip import Stripped, Stripper
+from cleaner.spans import line_spans
+from cleaner.strip import Stripper
 
 if TYPE_CHECKING:
     from cleaner.evidence.assessor import Assessor
-    from cleaner.extract import Extractor
-    from cleaner.extract.nodes import NodeRule
+    from cleaner.extract import Extracted, Extractor
+    from cleaner.extract.extractor import NodeRules
+    from cleaner.extract.ruled import PageRules
 
 MAX_LINE = 20_000_000
 """Code points of one line above which a text is not taken for one: ten long novels without a line end."""
@@ -60,6 +62,7 @@ class Pipeline:
         self._stripper = Stripper(self.rules, languages=settings.languages, spared=frozenset(self.spared))
         self._assessor = _assessor(settings)
         self._extractor: Extractor | None = None
+        self._page_rules: PageRules | None = None
 
     def prepare(self, raw: Raw) -> Document | Rejection:
         """A document with its marks, near-duplicates and layout apart; or why it cannot be one. Never raises for what it is given."""
@@ -67,10 +70,10 @@ class Pipeline:
 
     def prepare_all(self, raws: Sequence[Raw]) -> list[Document | Rejection]:
         """What ``prepare`` makes of each, in order; the same, and faster than one by one."""
-        begun = [self._stripped_or_rejected(raw) for raw in raws]
-        stripped = [one for one in begun if isinstance(one, Stripped)]
-        assessed = iter(self._assessed(stripped))
-        return [next(assessed) if isinstance(one, Stripped) else one for one in begun]
+        begun = [self._unmarked_or_rejected(raw) for raw in raws]
+        pages = [_page(raw) for raw, one in zip(raws, begun, strict=True) if isinstance(one, Document)]
+        assessed = iter(self._marked([one for one in begun if isinstance(one, Document)], pages))
+        return [next(assessed) if isinstance(one, Document) else one for one in begun]
 
     def clean(self, text: str | bytes, site: str | None = None) -> Document:
         """One text, through all stages; near-duplicates are those inside it.
@@ -82,7 +85,8 @@ class Pipeline:
         Raises:
             InputError: the text is not one (control characters), or an HTML page holds no article.
         """
-        document = self._assessed((self._stripped(Raw(Source("text", None, "text"), text, site=site)),))[0]
+        raw = Raw(Source("text", None, "text"), text, site=site)
+        document = self._marked((self._unmarked(raw),), (_page(raw),))[0]
         if self.settings.duplicates.policy is not Policy.OFF:
             from cleaner.dedup.fold import Fold
             from cleaner.dedup.sketch import sketch
@@ -91,16 +95,17 @@ class Pipeline:
             document = Fold(duplicates).add_all([document], sketch([document], duplicates, across=False))[0]
         return close_gaps(document)
 
-    def _assessed(self, stripped: Sequence[Stripped]) -> list[Document]:
-        """Documents with the marks of evidence, and those of rules that see more once evidence has taken lines."""
+    def _marked(self, unmarked: Sequence[Document], pages: Sequence[Page]) -> list[Document]:
+        """Documents with the marks of rules and of evidence, and those of rules that see more once evidence has taken lines."""
+        stripped = self._stripper.begin_all(unmarked, pages)
         documents = [one.document for one in stripped]
         if self._assessor is None:
             return documents
         return [one.after(document) for one, document in zip(stripped, self._assessor.assess_all(documents), strict=True)]
 
-    def _stripped_or_rejected(self, raw: Raw) -> Stripped | Rejection:
+    def _unmarked_or_rejected(self, raw: Raw) -> Document | Rejection:
         try:
-            return self._stripped(raw)
+            return self._unmarked(raw)
         except InputError as error:
             return Rejection(raw.source, error.reason, error.detail)
 
@@ -119,13 +124,21 @@ class Pipeline:
                 return Rejection(raw.source, error.reason, error.detail)
         return replace(known, text=text, repairs=repairs, **_own(raw))
 
-    def _stripped(self, raw: Raw) -> Stripped:
-        """The document with the marks of rules.
+    def _unmarked(self, raw: Raw) -> Document:
+        """The document as it is before rules about text mark anything.
 
         Raises:
             InputError: it is no text, or an HTML page without an article.
         """
-        return self._stripper.begin(unmarked(raw, self._extracting), _page(raw))
+        return unmarked(raw, self._extracting, lambda: self._node_rules(_page(raw)))
+
+    def _node_rules(self, page: Page) -> NodeRules:
+        """The rules about elements that may be in force for a page."""
+        if self._page_rules is None:
+            from cleaner.extract.ruled import PageRules
+
+            self._page_rules = PageRules(self.rules, languages=self.settings.languages, spared=frozenset(self.spared))
+        return self._page_rules.of(page)
 
     def _extracting(self) -> Extractor:
         """The extractor, made when the first page comes."""
@@ -150,21 +163,23 @@ def extractor(settings: CleanSettings) -> Extractor:
 
 
 def unmarked(
-    raw: Raw, extracting: Callable[[], Extractor] = lambda: extractor(CleanSettings()), node_rules: Sequence[NodeRule] = ()
+    raw: Raw,
+    extracting: Callable[[], Extractor] = lambda: extractor(CleanSettings()),
+    node_rules: Callable[[], NodeRules] = tuple,
 ) -> Document:
-    """A document as it is before anybody marks anything: decoded, extracted, repaired.
+    """A document as it is before rules about text mark anything: decoded, extracted, repaired.
 
     Args:
         raw: the document.
         extracting: gives what takes articles out of pages; it is asked only for pages, for it is slow to make.
-        node_rules: of the packs in force by the page's host, the nearest level first.
+        node_rules: gives those in force for the page; it is asked only for pages.
 
     Raises:
         InputError: it is no text, or an HTML page without an article.
     """
     digest, text, encoding = _decoded(raw)
     media = Media.HTML if raw.media is Media.HTML or looks_like_page(text) else Media.TEXT
-    found = extracting().extract(text, _address(raw), node_rules) if media is Media.HTML and text.strip() else None
+    found = extracting().extract(text, _address(raw), node_rules()) if media is Media.HTML and text.strip() else None
     text = found.text if found else text
     _refuse_endless_line(text)
     text, repairs = repair(text)
@@ -172,7 +187,15 @@ def unmarked(
     if found is None:
         return document
     kind = (found.seen.kind.value, found.seen.evidence) if found.seen else ()
-    return replace(document, metadata=found.metadata, left_out=found.left_out, page_kind=kind)
+    flags = _flags(text, found) if found.flagged else ()
+    extracted = replace(document, metadata=found.metadata, left_out=found.left_out, page_kind=kind)
+    return replace(extracted, flags=flags, protected=found.protected) if flags or found.protected else extracted
+
+
+def _flags(text: str, found: Extracted) -> tuple[Removal, ...]:
+    """Marks on the lines that node rules flag."""
+    lines = line_spans(text)
+    return tuple(Removal(lines[number - 1], number, RuleFired(rule.name, rule.topic)) for number, rule in found.flagged)
 
 
 def _address(raw: Raw) -> str | None:

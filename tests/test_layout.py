@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cleaner.document import Document, Layout, Removal, RuleFired, Source
-from cleaner.layout import LineText, close_gaps
+from cleaner.layout import Lines, close_gaps
 from cleaner.spans import Span, line_spans
 
 CAUSE = RuleFired("p.r", "t")
@@ -130,7 +130,7 @@ def test_a_line_of_which_only_blanks_stay_goes_with_its_end() -> None:
     ],
 )
 def test_a_cut_leaves_the_larger_gap(line: str, left: str) -> None:
-    (cut,) = LineText.of(Document(Source("a"), line))
+    (cut,) = Lines(line)
     at = line.index("[x]")
     cut.cut(at, at + 3, [(Span(at, at + 3), CAUSE)])
     assert cut.text == left
@@ -143,7 +143,7 @@ def test_a_cut_leaves_the_larger_gap(line: str, left: str) -> None:
 )
 def test_marks_of_a_line_are_what_was_cut(text: str, cuts: list[tuple[int, int]], gone: bool) -> None:
     document = Document(Source("a"), f"first\n{text}\r\nlast")
-    before = LineText.of(document)
+    before = Lines(document.text)
     if len(before) < 3:
         return
     line = before[1]
@@ -167,5 +167,5 @@ def test_marks_of_a_line_are_what_was_cut(text: str, cuts: list[tuple[int, int]]
 
 
 def test_only_lines_with_something_on_them_are_looked_at() -> None:
-    lines = LineText.of(Document(Source("a"), "\n a \r\n\u2028\n\x85b"))
+    lines = Lines("\n a \r\n\u2028\n\x85b")
     assert [(line.number, line.span, line.text) for line in lines] == [(2, Span(1, 6), " a "), (4, Span(8, 10), "\x85b")]

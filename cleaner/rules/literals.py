@@ -10,11 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from math import inf
 
+from cleaner.rules.fold import fold_case
 from cleaner.rules.pieces import (
     BRACKETS,
     FAR,
     GROUP,
+    LEAST,
+    LINE,
     QUANTIFIER,
     Known,
     Needles,
@@ -26,8 +30,15 @@ from cleaner.rules.pieces import (
     worth_of,
 )
 
-_LEAST = 1.5
-"""What a set must be worth."""
+_SHORT = 3
+"""What folded strings are worth up to which it is tried how they are written."""
+_CAPITAL = 1
+"""What a capital is worth: most letters are small."""
+_EDGE = 2
+"""Code points from the edge of a line where even a common sign tells something; these do not:"""
+_EVERYWHERE = frozenset(" .,'’")
+_FEW = 1e6
+"""Ways to match that are tried in much less than a second."""
 _LINE_ENDS = ("\\n", "\n")
 _BEGINS_WITH_LINE = re.compile(r"(?:\(\?i\))?\^")
 _ENDS_WITH_LINE = re.compile(r"(?:.*[^\\])?(?:\\\\)*\$", re.DOTALL)
@@ -45,7 +56,7 @@ def required(pattern: str, known: Known | None = None) -> frozenset[str] | None:
     >>> required(r"^\d+$") is None
     True
     """
-    found = _needles_of(pattern, {} if known is None else known)
+    found = _folded_needles_of(pattern, {} if known is None else known)
     return found.strings if found else None
 
 
@@ -57,17 +68,17 @@ def needles(pattern: str, known: Known | None = None) -> Needles | None:
         known: what was read of the groups of other patterns, to be shared among many: most hold the same lists of words.
 
     >>> needles(r"^\W{0,3}By [A-Z].{3,9}$")
-    Needles(strings=frozenset({'by '}), reach=3, rest=13, line=0)
+    Needles(strings=frozenset({'by '}), reach=3, rest=13, line=0, forms=frozenset({'By '}))
     >>> needles(r"By [A-Z]").reach == FAR
     True
     >>> needles(r"^By [A-Z].{5,30}\n\W?Reporter$")
-    Needles(strings=frozenset({'reporter'}), reach=1, rest=8, line=1)
+    Needles(strings=frozenset({'reporter'}), reach=1, rest=8, line=1, forms=frozenset())
     """
     known = {} if known is None else known
     lines = _lines_of(pattern)
     if lines is None:
         found = _needles_of(pattern, known)
-        return found and Needles(found.strings, FAR, FAR, None)
+        return found and replace(found, reach=FAR, rest=FAR, line=None)
     best: Needles | None = None
     for number, line in enumerate(lines):
         begin, end = "^" if number else "", "$" if number < len(lines) - 1 else ""
@@ -138,24 +149,59 @@ def needs_digit(pattern: str) -> bool:
     return piece.digit
 
 
+def is_quick(pattern: str, length: int) -> bool:
+    r"""Whether a pattern, tried on a text of so many code points at most, is done long before any time limit: it has few ways to match.
+
+    ``regex`` reads the processor's clock whenever it is given a limit, which costs several times as much as most searches.
+
+    >>> is_quick(r"^(?i:read more|related|see also):? .{3,60}$", 200), is_quick(r"^(?:a|aa)+$", 200)
+    (True, False)
+    """
+    if length > LINE:
+        return False
+    piece, single = _read(pattern, {})
+    return piece.ways * (1 if single and _BEGINS_WITH_LINE.match(pattern) else LINE) <= _FEW
+
+
 def _needles_of(pattern: str, known: Known) -> Needles | None:
-    piece, single = _read(pattern, known)
+    """What a pattern of one line needs; short strings as they are written, if case counts: "ap" stands in many words, "AP" in few."""
+    folded = _folded_needles_of(pattern, known)
+    if worth_of(folded) > _SHORT:
+        return folded
+    written = _placed_needles_of(pattern, known, cased=True)
+    if written is None or not all(any(map(str.isupper, form)) for form in written.strings):
+        return folded
+    forms = replace(written, strings=frozenset(map(fold_case, written.strings)), forms=written.strings)
+    return forms if worth_of(forms) + _CAPITAL > worth_of(folded) else folded
+
+
+def _folded_needles_of(pattern: str, known: Known) -> Needles | None:
+    found = _placed_needles_of(pattern, known)
+    return found if found is not None and (worth_of(found) >= LEAST or _is_at_edge(found)) else None
+
+
+def _placed_needles_of(pattern: str, known: Known, *, cased: bool = False) -> Needles | None:
+    piece, single = _read(pattern, known, cased=cased)
     best = piece.holds
-    if best is None or worth_of(best) < _LEAST:
-        return None
     begins, ends = _BEGINS_WITH_LINE.match(pattern), _ENDS_WITH_LINE.fullmatch(pattern)
-    return replace(best, reach=best.reach if single and begins else FAR, rest=best.rest if single and ends else FAR)
+    reach, rest = single and begins, single and ends
+    return best and replace(best, reach=best.reach if reach else FAR, rest=best.rest if rest else FAR)
 
 
-def _read(pattern: str, known: Known) -> tuple[Piece, bool]:
+def _is_at_edge(found: Needles) -> bool:
+    """Whether it is a sign, not the commonest, at the line's beginning or end, where few lines have it."""
+    return min(found.reach, found.rest) <= _EDGE and not any(set(string) <= _EVERYWHERE for string in found.strings)
+
+
+def _read(pattern: str, known: Known, *, cased: bool = False) -> tuple[Piece, bool]:
     """The whole pattern, and whether it is no choice; of one that cannot be read, nothing is known."""
-    reader = Reader(pattern, known)
+    reader = Reader(pattern, known, cased=cased)
     try:
-        piece = reader.sequence()
+        piece = reader.sequence(placed=_BEGINS_WITH_LINE.match(pattern) is not None)
         if reader.at == len(pattern):
             return piece, True
-        reader = Reader(pattern, known)
+        reader = Reader(pattern, known, cased=cased)
         piece = reader.alternatives()
     except (UnreadableError, RecursionError):
-        return Piece(), False
-    return piece if reader.at >= len(pattern) else Piece(), False
+        return Piece(ways=inf), False
+    return piece if reader.at >= len(pattern) else Piece(ways=inf), False

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from math import inf, log10
 from unicodedata import category
 
 from cleaner.rules.fold import fold_case
 
 FAR = 10**9
 """Code points: more than any line that patterns are tried on; what is added to it, is as far."""
+LINE = 1000
+"""Code points of the longest text for which ways to match are counted."""
+_TOO_MANY = 15
+"""Digits of a number of ways that might as well be infinite."""
 _MOST = 400
 """Strings a set may hold; lists of names are long, and one pass finds thousands."""
 _MOST_PRODUCTS = 64
@@ -39,6 +44,10 @@ _MAY_HAVE_CASE = frozenset(["Lu", "Ll", "Lt", "Cn"])
 """Kinds of letters that ``regex`` may know the other case of and Python not: it may know a later Unicode."""
 _COMMON = frozenset(" .,:;!?'\"’“”…()/–-")
 """Signs that every text is full of."""
+LEAST = 1.5
+"""What strings must be worth to be looked for."""
+_NEAR = 4
+"""Code points from a line's beginning within which little stands."""
 _SHORT = 3
 """Code points of a string up to which it matters what they are."""
 
@@ -56,12 +65,14 @@ class Needles:
         reach: the most code points before it in the part; of a pattern, in its line. From ``FAR`` on: any number.
         rest: the most code points from its beginning to the end of the part; of a pattern, of its line. From ``FAR`` on: any number.
         line: in which of the lines that the pattern reads it stands; None: in any of them.
+        forms: how the strings are written, where case counts; empty: in any case.
     """
 
     strings: frozenset[str]
     reach: int
     rest: int
     line: int | None = 0
+    forms: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +84,14 @@ class Piece:
         needs: what it must hold, with its place in the part, or None.
         longest: the most code points it can take; from ``FAR`` on: any number.
         digit: whether it must hold a digit of any script.
+        ways: how many ways there are at most to match it from one place, in a text of ``LINE`` code points at most.
     """
 
     exact: frozenset[str] | None = None
     needs: Needles | None = None
     longest: int = FAR
     digit: bool = False
+    ways: float = 1.0
 
     @property
     def holds(self) -> Needles | None:
@@ -86,14 +99,15 @@ class Piece:
         return better(Needles(self.exact, 0, self.longest) if self.exact else None, self.needs)
 
 
-Known = dict[str, Piece]
-"""Groups of patterns, by their texts."""
+Known = dict[tuple[bool, str], Piece]
+"""Groups of patterns, by whether case counts and by their texts."""
 
 _NOTHING = frozenset([""])
 _EMPTY = Piece(exact=_NOTHING, longest=0)
 _ANY_CHARACTER = Piece(longest=1)
 _DIGIT = Piece(longest=1, digit=True)
-_UNKNOWN = Piece()
+_UNKNOWN = Piece(ways=inf)
+_SAME_AGAIN = Piece()
 
 
 class Reader:
@@ -101,14 +115,18 @@ class Reader:
 
     Args:
         pattern: the pattern.
-        known: by their texts the groups read before; is given those read.
+        known: the groups read before; is given those read.
+        cased: whether strings are told as they are written, and only where case counts; else folded, and everywhere.
     """
 
-    def __init__(self, pattern: str, known: Known) -> None:
+    def __init__(self, pattern: str, known: Known, *, cased: bool = False) -> None:
         self.pattern = pattern
         self.groups = groups_of(pattern)
         self.known = known
         self.at = 0
+        self._cased = cased
+        self._letter = _written_letter if cased else letter
+        self._fold = str if cased else fold_case
 
     def alternatives(self) -> Piece:
         """What stands here, up to the end of the group."""
@@ -119,51 +137,53 @@ class Reader:
         if len(branches) == 1:
             return branches[0]
         longest, digit = max(branch.longest for branch in branches), all(branch.digit for branch in branches)
+        ways = _ways_of_choices([(branch.exact, branch.ways) for branch in branches])
         exact = _union([branch.exact for branch in branches])
         if exact:
-            return Piece(exact=exact, longest=longest)
+            return Piece(exact=exact, longest=longest, ways=ways)
         holds = [branch.holds for branch in branches]
         strings = _union([one.strings if one else None for one in holds])
         if strings is None:
-            return Piece(longest=longest, digit=digit)
+            return Piece(longest=longest, digit=digit, ways=ways)
         reach, rest = (max(getattr(one, name) for one in holds) for name in ("reach", "rest"))
-        return Piece(needs=Needles(strings, reach, rest), longest=longest, digit=digit)
+        return Piece(needs=Needles(strings, reach, rest), longest=longest, digit=digit, ways=ways)
 
-    def sequence(self) -> Piece:
-        """What stands here, up to the next choice or the end of the group."""
+    def sequence(self, *, placed: bool = False) -> Piece:
+        """What stands here, up to the next choice or the end of the group; ``placed``: the line begins here, so that places count."""
         run: frozenset[str] = _NOTHING
         before = length = 0  # the most code points before the run; before what comes
         best: Needles | None = None  # its rest ends where the sequence begins, until that is known
-        whole, digit = True, False
+        whole, digit, ways = True, False, 1.0
         while self._peek() not in _ENDS:
             plain = _PLAIN.match(self.pattern, self.at)
             if plain:
                 self.at = plain.end()
-                piece, goes_on = Piece(frozenset([fold_case(plain.group())]), None, plain.end() - plain.start()), True
+                piece, goes_on = Piece(frozenset([self._fold(plain.group())]), None, plain.end() - plain.start()), True
             else:
                 piece, goes_on = self._quantified(self._atom())
             product = _product(run, piece.exact)
             if product is not None:
                 run = product
             else:
-                best = better(best, Needles(run, before, -before))
+                best = better(best, Needles(run, before, -before), placed=placed)
                 whole = False
                 if piece.needs:
                     rest = piece.needs.rest - length - piece.longest
-                    best = better(best, Needles(piece.needs.strings, length + piece.needs.reach, rest))
+                    best = better(best, Needles(piece.needs.strings, length + piece.needs.reach, rest), placed=placed)
                 before = length if piece.exact else length + piece.longest
                 run = piece.exact or _NOTHING
             length += piece.longest
             digit = digit or piece.digit
+            ways *= piece.ways
             if not goes_on:
-                best = better(best, Needles(run, before, -before))
+                best = better(best, Needles(run, before, -before), placed=placed)
                 whole = False
                 before = length
                 run = _NOTHING
         if whole:
-            return Piece(exact=run, longest=length)
-        best = better(best, Needles(run, before, -before))
-        return Piece(needs=best and replace(best, rest=length + best.rest), longest=length, digit=digit)
+            return Piece(exact=run, longest=length, ways=ways)
+        best = better(best, Needles(run, before, -before), placed=placed)
+        return Piece(needs=best and replace(best, rest=length + best.rest), longest=length, digit=digit, ways=ways)
 
     def _quantified(self, piece: Piece) -> tuple[Piece, bool]:
         """The piece as often as the quantifier behind it says, and whether what follows is next to it."""
@@ -177,14 +197,18 @@ class Reader:
             self.at += 1
         sign = found.group()
         if sign == "?" or sign in ("{0,1}", "{,1}"):
-            return Piece(exact=piece.exact | {""} if piece.exact else None, longest=piece.longest), True
-        longest = piece.longest + FAR
-        if sign[0] == "{" and (found.group(3) or not found.group(2)):
-            longest = piece.longest * int(found.group(3) or found.group(1) or 0)
-        if sign == "*" or (sign[0] == "{" and not int(found.group(1) or 0)):
-            return Piece(longest=longest), True
+            return Piece(exact=piece.exact | {""} if piece.exact else None, longest=piece.longest, ways=1 + piece.ways), True
+        least, most = int(sign == "+"), LINE
+        if sign[0] == "{":
+            least = int(found.group(1) or 0)
+            most = int(found.group(3) or (LINE if found.group(2) else least))
+        bounded = sign[0] == "{" and (found.group(3) or not found.group(2))
+        longest = piece.longest * most if bounded else piece.longest + FAR
+        ways = _ways_of_repeat(piece.ways, least, most)
+        if not least:
+            return Piece(longest=longest, ways=ways), True
         needs = piece.needs and replace(piece.needs, rest=piece.needs.rest + longest - piece.longest)
-        return Piece(piece.exact, needs, longest, piece.digit), False
+        return Piece(piece.exact, needs, longest, piece.digit, ways), False
 
     def _atom(self) -> Piece:  # one way out a kind of atom
         char = self._peek()
@@ -201,16 +225,16 @@ class Reader:
             return _ANY_CHARACTER
         if char in "*+?{":
             raise UnreadableError
-        return letter(char)
+        return self._letter(char)
 
     def _group(self) -> Piece:
         end = self.groups.get(self.at)
         if end is None:
             raise UnreadableError
         text = self.pattern[self.at : end]
-        piece = self.known.get(text)
+        piece = self.known.get((self._cased, text))
         if piece is None:
-            piece = self.known[text] = self._inside(text)
+            piece = self.known[self._cased, text] = self._inside(text)
         self.at = end
         return piece
 
@@ -220,11 +244,14 @@ class Reader:
         if opened is None:
             raise UnreadableError
         if opened.group() == "(?i)":
+            if self._cased:
+                raise UnreadableError  # case counts nowhere
             return _EMPTY
         body = text[opened.end() : -1]
         if _CHOICES.fullmatch(body):
-            choices = fold_case(body).split("|")
-            piece = Piece(exact=_union([frozenset(choices)]), longest=max(map(len, choices)))
+            choices = self._fold(body).split("|")
+            ways = _ways_of_choices([(frozenset([choice]), 1.0) for choice in choices])
+            piece = Piece(exact=_union([frozenset(choices)]), longest=max(map(len, choices)), ways=ways)
         else:
             end = self.at + len(text) - 1
             self.at += opened.end()
@@ -232,10 +259,11 @@ class Reader:
             if self.at != end:
                 raise UnreadableError
         if opened["looks"] is None:
-            return piece
+            return Piece(None, None, piece.longest, piece.digit, piece.ways) if self._cased and opened[0] == "(?i:" else piece
         if opened["looks"] != "=":
-            return Piece(longest=0)
-        return Piece(needs=piece.holds and replace(piece.holds, rest=0), longest=0, digit=piece.digit)
+            return Piece(longest=0, ways=piece.ways)
+        needs = piece.holds and replace(piece.holds, rest=0)
+        return Piece(needs=needs, longest=0, digit=piece.digit, ways=piece.ways)
 
     def _char_class(self) -> Piece:
         end = self.at + 1
@@ -251,7 +279,7 @@ class Reader:
         self.at = end + 1
         if body[:1] == "^" or "\\" in body or "-" in body[1:-1]:
             return _ANY_CHARACTER
-        return Piece(exact=_union([letter(char).exact for char in body]), longest=1)
+        return Piece(exact=_union([self._letter(char).exact for char in body]), longest=1)
 
     def _escape(self) -> Piece:
         char = self.pattern[self.at + 1 : self.at + 2]
@@ -268,11 +296,13 @@ class Reader:
             raise UnreadableError  # a group above 9, or an octal number
         if char in _ONE_OF_MANY:
             return _DIGIT if char == "d" else _ANY_CHARACTER
-        if char in "RX" or char.isdigit():
+        if char in "RX":
             return _UNKNOWN
+        if char.isdigit():
+            return _SAME_AGAIN
         if char.isalnum() or not char:
             raise UnreadableError
-        return letter(char)
+        return self._letter(char)
 
     def _peek(self) -> str:
         return self.pattern[self.at : self.at + 1]
@@ -299,6 +329,12 @@ def letter(char: str) -> Piece:
     return _ANY_CHARACTER
 
 
+@lru_cache(maxsize=4096)
+def _written_letter(char: str) -> Piece:
+    """The same where case counts: just the character."""
+    return Piece(exact=frozenset([char]), longest=1) if letter(char).exact else _ANY_CHARACTER
+
+
 def _union(sets: list[frozenset[str] | None]) -> frozenset[str] | None:
     joined: set[str] = set()
     for one in sets:
@@ -312,6 +348,32 @@ def _product(left: frozenset[str], right: frozenset[str] | None) -> frozenset[st
     if right is None or len(left) * len(right) > _MOST_PRODUCTS:
         return None
     return right if left == _NOTHING else frozenset([a + b for a in left for b in right])
+
+
+def _ways_of_choices(choices: list[tuple[frozenset[str] | None, float]]) -> float:
+    """Of choices, each what it can be and in how many ways: those that begin with different letters exclude each other.
+
+    What can be several things may begin with any of their letters, and counts for each.
+    """
+    by_letter: dict[str, float] = {}
+    others = 0.0
+    for exact, ways in choices:
+        letters = {string[:1] for string in exact} if exact else {""}
+        if "" in letters:
+            others += ways
+            continue
+        for letter in letters:
+            by_letter[letter] = by_letter.get(letter, 0.0) + ways
+    return others + max(by_letter.values(), default=0.0)
+
+
+def _ways_of_repeat(ways: float, least: int, most: int) -> float:
+    """One way has as many as the repeat has lengths; more multiply with every turn."""
+    if ways <= 1:
+        return max(1.0, min(most, LINE) - least + 1)
+    if most * log10(ways) > _TOO_MANY:
+        return inf
+    return sum(ways**times for times in range(least, most + 1))
 
 
 def worth_of(found: Needles | None) -> float:
@@ -331,8 +393,15 @@ def _rarity(string: str) -> float:
     return min(_SHORT, sum([0.5 if char in _COMMON else 1 if char.isalnum() else 2 for char in string]))
 
 
-def better(one: Needles | None, other: Needles | None) -> Needles | None:
-    """That which is worth more; of equals that with fewer strings."""
+def _bonus(found: Needles | None, worth: float) -> float:
+    """What it is worth besides where it must stand near the line's beginning."""
+    return float(found is not None and found.reach <= _NEAR and worth >= LEAST)
+
+
+def better(one: Needles | None, other: Needles | None, *, placed: bool = False) -> Needles | None:
+    """That which is worth more; of equals that with fewer strings. ``placed``: what stands at the line's beginning is rarer there."""
     worth, others = worth_of(one), worth_of(other)
+    if placed:
+        worth, others = worth + _bonus(one, worth), others + _bonus(other, others)
     fewer = others == worth and one and other and len(other.strings) < len(one.strings)
     return other if fewer or others > worth else one

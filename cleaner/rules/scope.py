@@ -95,6 +95,10 @@ class Scope:
                 self._markers.append(marker)
         self._matcher = Matcher(conditions, time_limit=time_limit)
 
+    def prime(self, views: Sequence[str]) -> None:
+        """As ``Matcher.prime``, for the markers."""
+        self._matcher.prime(views)
+
     def in_force(
         self, page: Page, views: Sequence[str], slow: dict[str, int], besides: Sequence[InForce] = ()
     ) -> tuple[InForce, ...]:

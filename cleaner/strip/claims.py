@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from cleaner.rules.model import Action, Kind, Level
@@ -74,8 +75,9 @@ def signals_of(hits: LineHits) -> dict[int, set[str]]:
     gone = bytearray(len(hits.alive))
     found: dict[int, set[str]] = {}
     kept: set[int] = set()
-    for place, index in enumerate(hits.alive):
-        for hit in hits.by_line.get(index, ()):
+    for index in sorted(hits.by_line):
+        place = bisect_left(hits.alive, index)
+        for hit in hits.by_line[index]:
             rule = hit.entry.rule
             if hit.entry.level is not Level.GENERIC or rule.action is Action.FLAG:
                 continue
@@ -107,9 +109,14 @@ class Levels:
         return self.keeps.get(line, 0) >= level or self.flags.get(line, 0) > level
 
 
-def unopposed(claims: Sequence[Claim]) -> tuple[list[Claim], Levels]:
-    """The claims to remove or flag, nearest first, whose anchors nothing holds back; and what holds back."""
-    levels = Levels()
+def unopposed(claims: Sequence[Claim], held: Iterable[int] = ()) -> tuple[list[Claim], Levels]:
+    """The claims to remove or flag, nearest first, whose anchors nothing holds back; and what holds back.
+
+    Args:
+        claims: all.
+        held: lines that no claim may take.
+    """
+    levels = Levels(dict.fromkeys(held, max(Level)))
     for claim in claims:
         if claim.entry.rule.action is Action.KEEP:
             for line in claim.lines:

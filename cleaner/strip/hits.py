@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Container, Iterable, Sequence
 
 from cleaner.rules.matcher import Matcher
 from cleaner.rules.model import Action, Kind, Rule
@@ -40,13 +41,14 @@ class LineHits:
         self.by_line: dict[int, list[RuleHit]] = {}
         self.set_aside: dict[int, int] = {}
         self._matchers = matchers
+        self._several = frozenset[int]().union(*(matcher.several for matcher in matchers))
         self._role = role
         self._disabled = disabled
         self._spared = spared
         self._head = self._tail = 0
         self.settled = True
         self._look_at: set[int] = set()
-        self._match(self.alive, self.alive)
+        self._remember(self.alive, range(len(views)))
 
     def spares(self, rule: Rule) -> bool:
         """Whether a rule may not remove what it matches."""
@@ -65,12 +67,10 @@ class LineHits:
         look_at, self._look_at = self._look_at, set()
         if not self.settled:
             return [place for place, index in enumerate(self.alive) if index in self.by_line]
-        count = len(self.alive)
-        near_ends = {*range(min(self._head, count)), *range(max(0, count - self._tail), count)}
-        place_of = {index: place for place, index in enumerate(self.alive)}
-        look_at = {index for index in look_at if index in place_of}
-        self._look_at |= {index for index in look_at if any(hit.part is Part.START for hit in self.by_line.get(index, ()))}
-        return sorted(place for place in near_ends | {place_of[index] for index in look_at} if self.alive[place] in self.by_line)
+        look_at.intersection_update(self.by_line)
+        self._look_at |= {index for index in look_at if any(hit.part is Part.START for hit in self.by_line[index])}
+        look_at.update(self.alive[: self._head], self.alive[max(0, len(self.alive) - self._tail) :])
+        return [bisect_left(self.alive, index) for index in sorted(look_at.intersection(self.by_line))]
 
     def follow(self, taken: set[int], changed: set[int]) -> None:
         """After a pass: matches again where lines changed, or became neighbours, as far as a window reaches.
@@ -80,16 +80,15 @@ class LineHits:
             changed: lines of which a part went; those of which nothing is left are among ``taken``.
         """
         reach = max(matcher.window for matcher in self._matchers) - 1
-        above = dict(zip(self.alive[1:], self.alive, strict=False))
         self.alive = alive = [index for index in self.alive if index not in taken]
         for index in taken:
             self.by_line.pop(index, None)
-        for place, index in enumerate(alive):
-            if place and reach and alive[place - 1] != above[index]:
+        # Where a line that went stood, the next one that stays has a new neighbour above.
+        for place in sorted({bisect_left(alive, index) for index in taken}) if reach else ():
+            if 0 < place < len(alive):
                 self._match_windows(alive[max(0, place - reach) : place + reach], alive[max(0, place - reach) : place])
-        place_of = {index: place for place, index in enumerate(alive)}
-        for index in sorted(changed & place_of.keys()):
-            place = place_of[index]
+        for index in sorted(changed - taken):
+            place = bisect_left(alive, index)
             self._match(alive[max(0, place - reach) : place + reach + 1], alive[max(0, place - reach) : place + 1])
 
     def _match(self, lines: list[int], accept: Iterable[int]) -> None:
@@ -97,29 +96,31 @@ class LineHits:
         wanted = set(accept)
         for index in wanted:
             self.by_line.pop(index, None)
-        self._remember(self._matchers, lines, wanted)
+        self._remember(lines, wanted)
 
     def _match_windows(self, lines: list[int], accept: Iterable[int]) -> None:
         """As ``_match``, where the lines are what they were but have new neighbours: only what reads several lines can differ."""
         wanted = set(accept)
-        matchers = [matcher.several for matcher in self._matchers]
-        conditions = frozenset[int]().union(*(matcher.conditions for matcher in matchers))
         for index in wanted & self.by_line.keys():
-            self.by_line[index] = [hit for hit in self.by_line[index] if hit.condition not in conditions]
-        self._remember(matchers, lines, wanted)
+            self.by_line[index] = [hit for hit in self.by_line[index] if hit.condition not in self._several]
+        self._remember(lines, wanted, several=True)
 
-    def _remember(self, matchers: Iterable[Matcher], lines: list[int], wanted: set[int]) -> None:
+    def _remember(self, lines: list[int], wanted: Container[int], *, several: bool = False) -> None:
+        """Remembers the hits on consecutive living lines that begin on a wanted one; ``several``: of what reads several lines."""
         views = [self.views[index] for index in lines]
-        for matcher in matchers:
+        for matcher in self._matchers:
+            if several and not matcher.several:
+                continue
             slow = dict.fromkeys(self.set_aside, 0)
-            for hit in matcher.hits(views, slow):
+            for hit in matcher.hits(views, slow, matcher.several if several else None):
                 entry, part = self._role(hit.condition)
-                if lines[hit.line] in wanted and entry.rule.name not in self._disabled:
-                    self.by_line.setdefault(lines[hit.line], []).append(RuleHit(entry, part, hit.condition, hit.lines))
+                index = lines[hit.line]
+                if index in wanted and entry.rule.name not in self._disabled:
+                    self.by_line.setdefault(index, []).append(RuleHit(entry, part, hit.condition, hit.lines))
+                    self._look_at.add(index)
                     self._heed(entry)
             for number, at in slow.items():
                 self.set_aside.setdefault(number, lines[at] if lines else 0)
-        self._look_at |= wanted
 
     def _heed(self, entry: Entry) -> None:
         """Notes how far from the document's ends a rule looks, and whether its word can hold others back."""

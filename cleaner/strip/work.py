@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from cleaner.document import Removal, RuleFired
-from cleaner.layout import LineText
+from cleaner.layout import Lines
 from cleaner.rules.fold import fold_blanks, fold_offsets
 from cleaner.rules.model import Action, Kind
 from cleaner.spans import Span, clip, complement, merge
@@ -20,14 +20,18 @@ class Work:
     Args:
         lines: its non-blank lines, named by index; spans are cut out of them.
         hits: what holds on them.
+        held: numbers of the lines that no rule may take.
 
     Attributes:
         levels: which lines keep and flag rules speak for, after the last pass.
     """
 
-    def __init__(self, lines: list[LineText], hits: LineHits) -> None:
+    def __init__(self, lines: Lines, hits: LineHits, held: Iterable[int] = ()) -> None:
         self._lines = lines
         self._hits = hits
+        self._held = [index for number in held if (index := lines.index_of(number)) is not None]
+        if self._held:
+            hits.settled = False
         self._gone: dict[int, RuleFired] = {}
         self._flagged: dict[int, RuleFired] = {}
         self._flagged_spans: list[Removal] = []
@@ -37,7 +41,7 @@ class Work:
     def run(self) -> None:
         """Applies the rules until nothing more goes."""
         while True:
-            claims, self.levels = unopposed(claims_of(self._hits))
+            claims, self.levels = unopposed(claims_of(self._hits), self._held)
             taken = self._take(claims)
             cut = self._cut_phrases()
             if not taken and not cut:
@@ -54,8 +58,9 @@ class Work:
             blocks: how many blocks are numbered so far.
         """
         self._blocks = blocks
-        gone = {index for index in self._hits.alive if taken.get(self._lines[index].number, 0) >= self._lines[index].left}
-        self._hits.follow(gone, set())
+        indices = ((self._lines.index_of(number), size) for number, size in taken.items())
+        gone = {index for index, size in indices if index is not None and size >= self._lines[index].left}
+        self._hits.follow(gone.intersection(self._hits.alive), set())
         self.run()
 
     # -- whole lines
@@ -148,8 +153,8 @@ class Work:
     def removals(self) -> list[Removal]:
         """All marks: whole lines with their line ends, and spans inside the lines that stay."""
         marks: list[Removal] = []
-        for index, line in enumerate(self._lines):
-            marks += line.removals(self._gone.get(index))
+        for index in sorted({*self._lines.touched, *self._gone}):
+            marks += self._lines[index].removals(self._gone.get(index))
         return marks
 
     def flags(self) -> tuple[Removal, ...]:
