@@ -16,6 +16,7 @@ from cleaner.cli import options
 from cleaner.cli.config import FOR_ONE_RUN, NAME, TABLE, Config, find, options_of, read
 from cleaner.cli.failure import INTERRUPTED, WRONG, told
 from cleaner.errors import UsageError
+from cleaner.readers.options import ReadOptions
 from cleaner.rules.model import RuleSet
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -47,6 +48,18 @@ def config_options(command: F) -> F:
     return command
 
 
+def file_options(command: F) -> F:
+    """``--config`` and ``--no-config``, for commands that are not asked what holds."""
+    for option in (
+        click.option("--no-config", is_flag=True, expose_value=False, help=f"Follow no {NAME}."),
+        click.option(
+            "--config", metavar="PATH", expose_value=False, help=f"File of options to follow. Default: as for clean, {NAME}."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 class Configured(click.Command):
     """A command that reads ``cleaner.toml`` before its options get their defaults."""
 
@@ -59,13 +72,15 @@ class Configured(click.Command):
         if helps is not None and given.get(helps.name or "") is True:
             return super().parse_args(ctx, args)
         with told():
-            config = _chosen(given.get("config"), self, none=bool(given.get("no_config")))
+            config = _chosen(given.get("config"), self.holder(), none=bool(given.get("no_config")))
         aside = _set_aside(config, given, self)
         ctx.meta[_CONFIG], ctx.meta[_ASIDE] = config, aside
         if config is not None:
             named = options_of(self)
             held = {
-                named[name].name or "": value for name, value in config.values.items() if name not in aside and name != "rules"
+                named[name].name or "": value
+                for name, value in config.values.items()
+                if name in self.heeded() and name not in aside and name != "rules"
             }
             ctx.default_map = {**(ctx.default_map or {}), **held}
         if given.get("print_config"):
@@ -75,6 +90,14 @@ class Configured(click.Command):
             click.echo("\n".join(_shown(ctx)))
             ctx.exit()
         return super().parse_args(ctx, args)
+
+    def holder(self) -> click.Command:
+        """The command whose options the file holds."""
+        return self
+
+    def heeded(self) -> frozenset[str]:
+        """Long names of the options that the file sets."""
+        return frozenset(options_of(self))
 
     def invoke(self, ctx: click.Context) -> Any:
         """Does the work; an error says where the options stand that it speaks of, and is an object for who reads objects."""
@@ -96,6 +119,21 @@ class Configured(click.Command):
             raise
 
 
+class LikeClean(Configured):
+    """A command that heeds what the file says to ``cleaner clean``, as far as it has the same options."""
+
+    def holder(self) -> click.Command:
+        """``cleaner clean``."""
+        from cleaner.cli.clean import clean
+
+        return clean
+
+    def heeded(self) -> frozenset[str]:
+        """Those that are called the same and mean the same."""
+        own, theirs = options_of(self), options_of(self.holder())
+        return frozenset(name for name in own if name in theirs and own[name].name == theirs[name].name)
+
+
 def _end_for_machines(ctx: click.Context, status: int, message: str) -> NoReturn:
     from cleaner.cli.progress import say_json
 
@@ -110,12 +148,26 @@ def load_rules(packs: tuple[str, ...], *, no_rules: bool) -> RuleSet:
         RuleFaults: with every fault.
         click.UsageError: ``--rules`` and ``--no-rules`` together.
     """
-    project = _project(click.get_current_context())
-    if no_rules or not project:
+    named = project(click.get_current_context())
+    if no_rules or not named:
         return options.load(packs, no_rules=no_rules)
     from cleaner.rules.load import load_rules as load
 
-    return load(*packs, project=project)
+    return load(*packs, project=named)
+
+
+def read_options(ctx: click.Context) -> ReadOptions:
+    """How inputs are read, as far as the file says it: the names of the fields, and the site, unless the command line tells that."""
+    config: Config | None = ctx.meta.get(_CONFIG)
+    values = config.values if config is not None else {}
+    site = None if is_said(ctx, "site") else values.get("site")
+    fields = ("text", "html", "id", "url", "date", "language")
+    return options.read_options(site, {f"{name}_field": values.get(f"{name}-field") for name in fields})
+
+
+def is_said(ctx: click.Context, name: str) -> bool:
+    """Whether an option stands on the command line."""
+    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
 
 
 def origin(ctx: click.Context) -> Mapping[str, Any]:
@@ -166,7 +218,7 @@ def _absolute(path: Path) -> str:
     return os.path.abspath(path)  # noqa: PTH100  # resolve() would follow them
 
 
-def _project(ctx: click.Context) -> tuple[str, ...]:
+def project(ctx: click.Context) -> tuple[str, ...]:
     """The packs that the file names."""
     config: Config | None = ctx.meta.get(_CONFIG)
     return tuple(config.values.get("rules", ())) if config is not None and "rules" not in ctx.meta[_ASIDE] else ()
@@ -175,7 +227,7 @@ def _project(ctx: click.Context) -> tuple[str, ...]:
 def _source(ctx: click.Context, name: str, option: click.Option) -> str:
     config: Config | None = ctx.meta.get(_CONFIG)
     source = ctx.get_parameter_source(option.name or "")
-    if name == "rules" and config is not None and _project(ctx):
+    if name == "rules" and config is not None and project(ctx):
         place = config.place(name)
         return place if source is ParameterSource.DEFAULT else f"{place}, and over it the command line"
     if source is ParameterSource.DEFAULT_MAP and config is not None:
@@ -208,7 +260,7 @@ def _shown(ctx: click.Context) -> Iterator[str]:
             continue
         value: Any = ctx.params.get(option.name or "")
         if name == "rules":
-            value = [*_project(ctx), *(value or ())]
+            value = [*project(ctx), *(value or ())]
         source = _source(ctx, name, option)
         if name in ctx.meta[_ASIDE] and config is not None:
             source += f" ({config.place(name)} does not hold: {ctx.meta[_ASIDE][name]})"

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from cleaner.cli import options
+from cleaner.cli import configured, options
+from cleaner.cli.changes import cut
 from cleaner.cli.failure import told
+from cleaner.cli.why import like, told_line
 from cleaner.readers import Format, require_installed
 from cleaner.readers.compressed import detected, unpacked
 from cleaner.readers.files import one_stream
@@ -21,17 +23,11 @@ from cleaner.readers.options import ReadOptions
 from cleaner.settings import CleanSettings
 
 if TYPE_CHECKING:
-    from cleaner.pipeline import Pipeline
     from cleaner.rules.near import NearMiss
     from cleaner.run.lines import Explained, Line, Weighed
 
 _MARKS = {"kept": " ", "removed": "-", "partly": "±", "flagged": "?", "blank": " "}
 _COLOURS = {"kept": None, "removed": "red", "partly": "yellow", "flagged": "magenta", "blank": None}
-_MOST_NEAR = 8
-"""Near misses that --line shows; the rest is counted."""
-_LONGEST_DETAIL = 280
-"""Characters of a near miss's detail that --line shows: some patterns fill a screen; --json tells all."""
-
 EPILOG = """\b
 Each line: its number, a sign, its text, and the rule or evidence that took it.
   - removed   ± partly removed   ? flagged or doubtful   (no sign: kept)
@@ -44,7 +40,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=configured.LikeClean, epilog=EPILOG)
 @click.argument("file", metavar="FILE")
 @click.option(
     "--line", "number", type=click.IntRange(min=1), help="Why this line went, or what stopped the rules that came near."
@@ -56,6 +52,7 @@ Examples:
 @options.rule_options
 @options.evidence_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the audit object and every line.")
+@configured.file_options
 def explain(
     file: str,
     number: int | None,
@@ -80,7 +77,7 @@ def explain(
     from cleaner.run.lines import Asked, explain_fresh, explain_run, why
 
     with told():
-        rules = options.load(packs, no_rules=no_rules)
+        rules = configured.load_rules(packs, no_rules=no_rules)
         evidence = options.evidence(strength, doubtful, kept, no_rules=no_rules)
         settings = CleanSettings(
             rules=not no_rules, languages=options.language_set(languages), evidence=evidence, extract=options.extract(kept)
@@ -98,7 +95,7 @@ def explain(
     elif as_json:
         click.echo(json.dumps({**_line(line), "near": [_miss(one) for one in misses]}, ensure_ascii=True))
     else:
-        click.echo(_told_line(line, misses, explained, pipeline))
+        click.echo(told_line(line, misses, explained, pipeline, record))
 
 
 @contextmanager
@@ -132,7 +129,7 @@ def _left_out(explained: Explained, width: int) -> list[str]:
     for one in told:
         reason = str(one["reason"])
         room = max(width - len(reason) - 9, 24)
-        text = _cut(" ".join(str(one.get("text", f"({one['chars']:,} characters)")).split()), room)
+        text = cut(" ".join(str(one.get("text", f"({one['chars']:,} characters)")).split()), room)
         rows.append(
             "   - " + click.style(text, fg="red") + " " * max(room - len(text), 0) + "  " + click.style(reason, fg="cyan")
         )
@@ -149,7 +146,7 @@ def _heading(explained: Explained) -> list[str]:
     facts += [fact for pack in entry["packs"] for fact in _why_in_force(pack, entry.get("told_by", {}).get(pack))]
     facts += [f"pack {pack} is in force everywhere" for pack in explained.everywhere]
     rows = [click.style(explained.name, bold=True), *(f"  {fact}" for fact in facts)]
-    rows += [f"  the document: {_like(one, entry)}" for one in entry["duplicates"] if one["unit"] == "document"]
+    rows += [f"  the document: {like(one, entry)}" for one in entry["duplicates"] if one["unit"] == "document"]
     slow = [f"  rule {one['rule']} was too slow on line {one['line']} and was set aside" for one in entry["skipped"]]
     return rows + [click.style(row, fg="yellow") for row in slow]
 
@@ -164,7 +161,7 @@ def _why_in_force(pack: str, told: str | None) -> list[str]:
         return [f"{head} {known[told]}"]
     return [
         f"{head} by a marker in the text:",
-        *(f"  {_cut(one, 76)}" for one in told.removeprefix("marker: ").split("; marker: ")),
+        *(f"  {cut(one, 76)}" for one in told.removeprefix("marker: ").split("; marker: ")),
     ]
 
 
@@ -180,7 +177,7 @@ def _rows(line: Line, width: int, entry: Mapping[str, Any], before: Weighed | No
     beside = len(reason) + 2 if reason else 0
     text = line.text.expandtabs(4).strip()
     fits = not reason or room - beside >= min(len(text), 24)
-    body = _cut(text, room - beside if fits else room)
+    body = cut(text, room - beside if fits else room)
     head = f"{line.number:>4} {_MARKS[state]} "
     row = head + click.style(body, fg=colour) if body else head.rstrip()
     notes: list[str] = []
@@ -192,8 +189,8 @@ def _rows(line: Line, width: int, entry: Mapping[str, Any], before: Weighed | No
     if weighed and weighed.reasons and not (before and (before.took, before.reasons) == (weighed.took, weighed.reasons)):
         notes.append(click.style(_fitting(weighed.reasons, width - 9), dim=True))
     if line.before is not None:
-        notes.append(click.style("encoding repaired, was: " + _cut(line.before.strip(), width - 34), fg="green"))
-    notes += [click.style(_like(one, entry), fg="blue") for one in line.duplicates]
+        notes.append(click.style("encoding repaired, was: " + cut(line.before.strip(), width - 34), fg="green"))
+    notes += [click.style(like(one, entry), fg="blue") for one in line.duplicates]
     return [row, *(" " * 9 + note for note in notes)]
 
 
@@ -211,60 +208,7 @@ def _fitting(reasons: tuple[str, ...], width: int) -> str:
         text = "; ".join([*reasons[:count], *(["…"] if count < len(reasons) else [])])
         if len(text) <= width:
             return text
-    return _cut(reasons[0], width)
-
-
-def _like(found: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
-    of = found["of"]
-    here = (of["input"], of.get("record")) == (entry["input"], entry.get("record"))
-    line = "" if of["line"] is None else f"line {of['line']}"
-    where = " of ".join(part for part in (line, "" if here else str(of["id"])) if part)
-    measure = f"Jaccard {found['jaccard']:.2f}" if found["relation"] == "same" else f"containment {found['containment']:.2f}"
-    words = {"same": "near-duplicate of", "inside": "stands inside", "holds": "holds"}[found["relation"]]
-    return f"{words} {where} ({measure})"
-
-
-def _told_line(line: Line, misses: list[NearMiss], explained: Explained, pipeline: Pipeline) -> str:
-    rows = [f"Line {line.number}: {_cut(line.text.strip(), 68)}", ""]
-    if line.rules:
-        reasons = {rule.name: rule.why for _, rule in pipeline.rules.rules()}
-        verb = {"removed": "It went", "partly": "A part of it went", "flagged": "It is flagged"}.get(line.state.value, "It went")
-        for name in line.rules:
-            if name == "evidence" and line.weighed:
-                rows += _told_evidence(line, line.weighed, verb)
-                continue
-            rows.append(f"{verb}: {click.style(name, fg='cyan')}" + (f" (block {line.block})" if line.block else ""))
-            if name in reasons:
-                rows.append(f"  {reasons[name]}")
-    else:
-        rows.append(
-            "It stays." if line.state.value != "blank" else "It is blank; blank lines go only with what stands beside them."
-        )
-    rows += ["A keep rule protects it."] if line.number in explained.protected else []
-    rows += [_like(one, explained.told) for one in line.duplicates]
-    if line.before is not None:
-        rows.append(f"Its encoding was repaired; it was: {_cut(line.before.strip(), 200)}")
-    if misses:
-        rows += ["", "Rules whose words stand in it, and what stopped them:"]
-        for miss in misses[:_MOST_NEAR]:
-            rows.append(f"  {click.style(miss.name, fg='cyan')} ({miss.stop.value})")
-            rows.append(click.wrap_text(_cut(miss.detail, _LONGEST_DETAIL), 78, "    ", "    "))
-        if len(misses) > _MOST_NEAR:
-            rows.append(f"  and {len(misses) - _MOST_NEAR} more; --json lists all")
-    elif not line.rules and line.state.value != "blank":
-        rows.append("No rule's words stand in it.")
-    return "\n".join(rows)
-
-
-def _told_evidence(line: Line, weighed: Weighed, verb: str) -> list[str]:
-    """That evidence took the line, or doubts it, and the reasons, one a row."""
-    if weighed.took:
-        block = f" (block {line.block})" if line.block else ""
-        head = f"{verb} by {click.style('evidence', fg='cyan')}, confidence {weighed.confidence:.2f}{block}:"
-    else:
-        rest = {"removed": "Evidence found", "partly": "The rest stays, but evidence finds"}
-        head = f"{rest.get(line.state.value, 'It stays, but evidence finds')} it doubtful ({weighed.confidence:.2f}):"
-    return [head, *(f"  {reason}" for reason in weighed.reasons)]
+    return cut(reasons[0], width)
 
 
 def _described(explained: Explained) -> dict[str, Any]:
@@ -286,7 +230,3 @@ def _line(line: Line) -> dict[str, Any]:
 
 def _miss(miss: NearMiss) -> dict[str, Any]:
     return {"name": miss.name, "stopped_by": miss.stop.value, "detail": miss.detail}
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: max(width - 1, 0)] + "…"

@@ -61,15 +61,20 @@ def check_meta_field(meta_field: str, fields: Mapping[str, str | None]) -> None:
         raise click.UsageError(f'--meta-field and {said} "{meta_field}", so the text would be lost; choose another')
 
 
+def language_option(command: F) -> F:
+    """``--language``."""
+    return click.option(
+        "--language",
+        "languages",
+        metavar="CODES",
+        help="Only packs of these languages are in force, e.g. en,de. Default: all.",
+    )(command)
+
+
 def rule_options(command: F) -> F:
     """``--rules``, ``--no-rules``, ``--site``, ``--language``."""
     for option in (
-        click.option(
-            "--language",
-            "languages",
-            metavar="CODES",
-            help="Only packs of these languages are in force, e.g. en,de. Default: all.",
-        ),
+        language_option,
         click.option("--site", metavar="HOST", help="The site of all inputs. Default: the url field, else text markers."),
         click.option("--no-rules", is_flag=True, help="No rules and no evidence: repair and duplicates only."),
         click.option(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cleaner.cli import configured, options
 from cleaner.cli.changes import counted, cut, group_rows, looking
 from cleaner.cli.failure import told
 
@@ -24,7 +25,7 @@ Examples:
 """
 
 
-@click.command(epilog=EPILOG)
+@click.command(cls=configured.LikeClean, epilog=EPILOG)
 @click.argument("pack", metavar="PACK")
 @click.option("--corpus", multiple=True, required=True, metavar="PATH", help="Files, folders or globs to try it on; repeatable.")
 @click.option(
@@ -32,15 +33,18 @@ Examples:
 )
 @click.option("--rules", "packs", multiple=True, metavar="PATH", help="Packs that are in force already; repeatable.")
 @click.option("--site", metavar="HOST", help="The site of documents of which nothing tells it.")
+@options.language_option
 @click.option("--most", type=click.IntRange(min=0), default=5, show_default=True, help="Lines shown of each rule.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes. Default: one a processor.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per rule and text, a line each.")
+@configured.file_options
 def preview(
     pack: str,
     corpus: tuple[str, ...],
     against: str | None,
     packs: tuple[str, ...],
     site: str | None,
+    languages: str | None,
     most: int,
     workers: int | None,
     as_json: bool,
@@ -52,12 +56,16 @@ def preview(
     """
     from cleaner.rules.scope import page_of
     from cleaner.trial.compare import Corpus, Look, compare
+    from cleaner.trial.sets import of_languages
 
     with told():
-        before, after = _sets(pack, against, packs)
-        home = page_of(site).host if site else None
+        context = click.get_current_context()
+        before, after = (
+            of_languages(one, options.language_set(languages)) for one in _sets(pack, against, packs, configured.project(context))
+        )
+        on = Corpus(corpus, configured.read_options(context), home=page_of(site).host if site else None)
         with looking() as progress:
-            comparison = compare(Corpus(corpus, home=home), before, after, look=Look(workers, progress))
+            comparison = compare(on, before, after, look=Look(workers, progress))
     if as_json:
         for group in comparison.groups:
             click.echo(json.dumps(_described(group), ensure_ascii=True))
@@ -65,14 +73,14 @@ def preview(
     click.echo("\n".join(_rows(comparison, most)))
 
 
-def _sets(pack: str, against: str | None, packs: tuple[str, ...]) -> tuple[RuleSet, RuleSet]:
+def _sets(pack: str, against: str | None, packs: tuple[str, ...], project: tuple[str, ...]) -> tuple[RuleSet, RuleSet]:
     """The rules in force, and those with the pack over them."""
     from cleaner.rules.load import pack_files
     from cleaner.trial.sets import fresh_packs, in_force_without, require_known, with_pack
 
     fresh = fresh_packs(pack)
     own = {Path(one.path).resolve() for one in fresh}
-    before = in_force_without([*packs, *([against] if against else [])], sorted(own))
+    before = in_force_without([*packs, *([against] if against else [])], sorted(own), project)
     after = before
     if against is not None:
         old = {file.path.resolve() for file in pack_files([against])} - own

@@ -28,13 +28,20 @@ class Pointed:
     host: str | None
 
 
-def lines_at(file: str, record: int | None, first: int, last: int) -> Pointed:
+def lines_at(file: str, record: int | None, numbers: tuple[int, int], read: ReadOptions) -> Pointed:
     """The lines of a file (or of a record of it) from one number to another, both included.
+
+    Args:
+        file: its path.
+        record: number of the record, for files of records.
+        numbers: of the first line and of the last, from 1.
+        read: how the file is read.
 
     Raises:
         UsageError: there is no such file, record or line, or it cannot be read.
     """
-    raw = _raw(file, record)
+    first, last = numbers
+    raw = _raw(file, record, read)
     document = Pipeline(RuleSet(), CleanSettings(rules=False)).prepare(raw)
     if not isinstance(document, Document):
         raise UsageError(f"{file} is rejected: {document.reason}: {document.detail}")
@@ -45,8 +52,7 @@ def lines_at(file: str, record: int | None, first: int, last: int) -> Pointed:
     return Pointed(tuple(lines[first - 1 : last]), page_of(raw.site).host or None if raw.site else None)
 
 
-def _raw(file: str, record: int | None) -> Raw:
-    read = ReadOptions()
+def _raw(file: str, record: int | None, read: ReadOptions) -> Raw:
     with one_stream(file, None, read) as (stream, form):
         if form.records and record is None:
             raise UsageError(f"{file} holds records; say which with --record N")

@@ -8,17 +8,24 @@ from pathlib import Path
 
 from cleaner.errors import Fault, RuleFaults
 from cleaner.rules.load import load_rules, pack_files, unknown_disables
-from cleaner.rules.model import Pack, Rule, RuleSet
+from cleaner.rules.model import Level, Pack, Rule, RuleSet
+from cleaner.rules.scope import speaks
 from cleaner.trial.packfile import parsed
 
 
 def with_pack(rules: RuleSet, new: Pack) -> RuleSet:
-    """The set with a pack in the place of that of its id, else behind all others."""
-    if any(pack.id == new.id and pack.level is new.level for pack in rules.packs):
-        packs = [new if pack.id == new.id else pack for pack in rules.packs]
+    """The set with a pack in the place of that of its id, as near to the user as that was, else behind all others."""
+    old = next((pack for pack in rules.packs if pack.id == new.id and pack.level >= Level.PROJECT), None)
+    if old is not None:
+        packs = [replace(new, level=old.level) if pack is old else pack for pack in rules.packs]
     else:
         packs = [*(pack for pack in rules.packs if pack.id != new.id), new]
     return RuleSet(tuple(packs), rules.fingerprint)
+
+
+def of_languages(rules: RuleSet, languages: frozenset[str] | None) -> RuleSet:
+    """The set without packs of other languages; None: of none."""
+    return RuleSet(tuple(pack for pack in rules.packs if speaks(pack, languages)), rules.fingerprint)
 
 
 def with_rule(rules: RuleSet, pack: Pack, rule: Rule) -> RuleSet:
