@@ -13,6 +13,7 @@ from cleaner.cli.failure import told
 from cleaner.cli.learn import learn
 from cleaner.cli.rules_add import add
 from cleaner.cli.rules_check import check
+from cleaner.cli.rules_import import import_
 from cleaner.cli.rules_preview import preview
 
 if TYPE_CHECKING:
@@ -30,12 +31,13 @@ _PACKS = click.option(
 
 @click.group()
 def rules() -> None:
-    """List, show, check, try, add and learn rules."""
+    """List, show, check, try, add, learn and import rules."""
 
 
 rules.add_command(learn)
 rules.add_command(add)
 rules.add_command(check)
+rules.add_command(import_)
 rules.add_command(preview)
 
 
@@ -143,14 +145,23 @@ def _shown(pack: Pack, rule: Rule) -> str:
     for label, condition in (("", rule.match), ("start ", rule.start), ("end ", rule.end)):
         rows += [f"  {label + 'literal':<10} {literal}" for literal in condition.literals]
         rows += [f"  {label + 'pattern' if not label else label.strip():<10} {pattern}" for pattern in condition.patterns]
+    for label, values in (
+        ("css", rule.select.css),
+        ("xpath", rule.select.xpath),
+        ("hosts", rule.hosts),
+        ("not on", rule.except_hosts),
+    ):
+        rows += [f"  {label:<10} {value}" for value in values]
     for label, value in (
         ("max_lines", rule.max_lines),
         ("first", rule.first),
         ("last", rule.last),
-        ("max_length", rule.max_length),
+        ("max_length", 0 if rule.kind.of_page else rule.max_length),
     ):
         rows += [f"  {label:<10} {value}"] if value else []
     rows += [f"  {'in force':<10} {_scope(pack)}", f"  {'file':<10} {pack.path}"]
+    rows += [f"  {'made of':<10} {pack.imported}"] if pack.imported else []
+    rows += [f"  {'licence':<10} {pack.licence}"] if pack.licence else []
     for label, examples in (("removes", rule.removes), ("keeps", rule.keeps)):
         for example in examples:
             rows += [f"  {label if at == 0 else '':<10} {line}" for at, line in enumerate(example.strip("\n").split("\n"))]

@@ -146,4 +146,6 @@ def _end(findings: Sequence[Finding], checked: RuleSet, form: str, *, strict: bo
         click.echo(f"{counted(len(hints), 'piece')} of advice in {count}, and --strict", err=True)
         raise SystemExit(WRONG)
     if form == "text":
-        click.echo(f"{count} in {counted(len(checked.packs), 'pack')}: every rule does what its examples say")
+        untested = sum(not rule.removes and not rule.keeps for pack in checked.packs for rule in pack.rules)
+        but = f"; {untested:,} of others' rules have none" if untested else ""
+        click.echo(f"{count} in {counted(len(checked.packs), 'pack')}: every rule does what its examples say{but}")

@@ -24,8 +24,11 @@ def check_rules(rules: RuleSet, alone: Marks) -> Iterator[Fault]:
 
 
 def _check_rule(pack: Pack, rule: Rule, alone: Marks) -> Iterator[Fault]:
+    if not rule.removes and not rule.keeps:
+        return  # of a pack that was imported; nobody has made examples
     left_of = alone(rule)
-    touched, untouched = ("keeps", "removes") if rule.action is Action.KEEP else ("removes", "keeps")
+    finds = rule.action is Action.KEEP or (rule.kind.of_page and rule.kind is not Kind.NODE)
+    touched, untouched = ("keeps", "removes") if finds else ("removes", "keeps")
     for example in getattr(rule, touched):
         left = left_of(example)
         if rule.kind is Kind.PHRASE and rule.action is not Action.KEEP:

@@ -11,12 +11,16 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from cleaner.errors import Fault, RuleFaults
+from cleaner.rules.adopt import SUFFIX, adopt
 from cleaner.rules.model import Level, Pack, Rule, RuleSet
 from cleaner.rules.parse import FaultList, parse_pack
 from cleaner.rules.places import NAMES, named
 
 _BUNDLED = ("common", "sites")
 """Folders of bundled packs."""
+_NO_PACK = (
+    "the folder holds no pack; a pack is a file that ends in .toml (others' rules: site files or filter lists that end in .txt)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +31,13 @@ class PackFile:
         path: where it lies.
         level: how near to the user it lies; bundled files say GENERIC and become SITE when they have hosts or markers.
         trusted: whether its patterns were tried when the package was built, so that they need not be compiled to be believed.
+        named: whether somebody named the file itself; of the texts that a folder holds, those in no known format are no rules.
     """
 
     path: Path
     level: Level
     trusted: bool = False
+    named: bool = True
 
 
 def bundled_folder() -> Path:
@@ -55,7 +61,9 @@ def bundled_files() -> list[PackFile]:
 
 
 def pack_files(paths: Iterable[str | Path], level: Level = Level.USER) -> list[PackFile]:
-    """The pack files that paths name: a file, a folder with all ``*.toml`` below it, or ``@user`` and the like (``rules.places``).
+    """The pack files that paths name: a file, a folder with what is below it, or ``@user`` and the like (``rules.places``).
+
+    Of a folder these are ``*.toml``, and ``*.txt`` that may be others' rules (``adopt``).
 
     Where ``@user`` and the like name nothing, there is none: they stand for whatever packs there are.
 
@@ -68,10 +76,10 @@ def pack_files(paths: Iterable[str | Path], level: Level = Level.USER) -> list[P
         if str(path) in NAMES:
             files += [PackFile(one, level) for place in named(str(path)) for one in place.files]
         elif path.is_dir():
-            found = sorted(path.rglob("*.toml"))
+            found = [*path.rglob("*.toml"), *path.rglob(f"*{SUFFIX}")]
             if not found:
-                faults.append(Fault(str(path), None, None, "the folder holds no pack; a pack is a file that ends in .toml"))
-            files += [PackFile(one, level) for one in found]
+                faults.append(Fault(str(path), None, None, _NO_PACK))
+            files += [PackFile(one, level, named=False) for one in sorted(found)]
         elif path.exists():
             files.append(PackFile(path, level))
         else:
@@ -112,16 +120,56 @@ def read_packs(files: Sequence[PackFile], faults: Iterable[Fault] = ()) -> RuleS
     """
     found = list(faults)
     packs: list[Pack] = []
+    notes: list[Fault] = []
     for file in files:
-        pack = _read(file, found)
+        pack = _adopted(file, found, notes) if file.path.suffix == SUFFIX else _read(file, found)
         if pack is not None:
             packs.append(pack)
+    packs = _distinct(packs)
     found += _clashes(packs)
     packs = _replaced(packs)
     found += unknown_disables(packs, complete=not found)
     if found:
         raise RuleFaults(tuple(found))
-    return RuleSet(tuple(packs), _fingerprint(packs))
+    return RuleSet(tuple(packs), _fingerprint(packs), tuple(notes))
+
+
+def _adopted(file: PackFile, faults: list[Fault], notes: list[Fault]) -> Pack | None:
+    """The pack that a file of others' rules amounts to; what is wrong in it is noted, and the rest is in force."""
+    found = adopt(file.path, file.level)
+    if found is not None:
+        notes += found.faults
+        return found.pack
+    if file.named:
+        faults.append(
+            Fault(
+                str(file.path),
+                None,
+                None,
+                "is no site file (example.com.txt) and no list of cosmetic filters; a pack ends in .toml",
+            )
+        )
+    return None
+
+
+def _distinct(packs: Sequence[Pack]) -> list[Pack]:
+    """The packs, each that was adopted with an id of its own: nobody gave it one who could give it another."""
+    taken = {pack.id for pack in packs if not _was_adopted(pack)}
+    found: list[Pack] = []
+    for pack in packs:
+        name, number = pack.id, 1
+        while _was_adopted(pack) and name in taken:
+            number += 1
+            name = f"{pack.id}-{number}"
+        taken.add(name)
+        found.append(
+            pack if name == pack.id else replace(pack, id=name, rules=tuple(replace(rule, pack=name) for rule in pack.rules))
+        )
+    return found
+
+
+def _was_adopted(pack: Pack) -> bool:
+    return bool(pack.imported) and pack.path.endswith(SUFFIX)
 
 
 def _read(file: PackFile, faults: list[Fault]) -> Pack | None:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 
+from cleaner.errors import Fault
+
 
 class Kind(Enum):
     """What of a document a rule speaks about."""
@@ -224,10 +226,12 @@ class RuleSet:
     Attributes:
         packs: the packs; their ids are unique.
         fingerprint: hex digest of everything in them that can change a result.
+        notes: what is wrong in files of others' rules; all else in them is in force.
     """
 
     packs: tuple[Pack, ...] = ()
     fingerprint: str = ""
+    notes: tuple[Fault, ...] = ()
 
     def rules(self) -> Iterator[tuple[Pack, Rule]]:
         """Every rule with its pack, in order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -49,6 +49,17 @@ def page_of(url: str) -> Page:
     return Page(host, parts.path or "/")
 
 
+def _above(host: str) -> Iterator[str]:
+    """A host, and all that it is a sub-domain of.
+
+    >>> list(_above("www.example.org"))
+    ['www.example.org', 'example.org', 'org']
+    """
+    while host:
+        yield host
+        host = host.partition(".")[2]
+
+
 @dataclass(frozen=True, slots=True)
 class InForce:
     """A scoped pack that is in force, and what told that."""
@@ -85,6 +96,11 @@ class Scope:
 
     def __init__(self, packs: Sequence[Pack], *, time_limit: float) -> None:
         self._packs = [pack for pack in packs if pack.scoped]
+        self._number = {pack.id: number for number, pack in enumerate(self._packs)}
+        self._by_host: dict[str, list[int]] = {}
+        for number, pack in enumerate(self._packs):
+            for host in pack.hosts:
+                self._by_host.setdefault(host, []).append(number)
         self._owner: list[str] = []
         self._markers: list[str] = []
         conditions: dict[int, Limited] = {}
@@ -116,7 +132,14 @@ class Scope:
             found.setdefault(self._owner[hit.condition], set()).add(hit.condition)
         slow |= {f"{self._owner[number]}.markers": index for number, index in set_aside.items()}
         already = {one.pack.id: one for one in besides}
-        every = (already.get(pack.id) or self._told(pack, page, found.get(pack.id, set())) for pack in self._packs)
+        # Thousands of packs may be loaded; only those are looked at of which the host or a marker speaks.
+        numbers = {self._number[name] for name in (*already, *found)}
+        for host in _above(page.host):
+            numbers.update(self._by_host.get(host, ()))
+        every = (
+            already.get(pack.id) or self._told(pack, page, found.get(pack.id, set()))
+            for pack in (self._packs[number] for number in sorted(numbers))
+        )
         return tuple(one for one in every if one is not None)
 
     def _told(self, pack: Pack, page: Page, found: set[int]) -> InForce | None:

@@ -175,6 +175,19 @@ def compiled(*, css: str | None = None, xpath: str | None = None) -> Selector:
         raise ValueError(f"cannot be read: {error}") from error
 
 
+def fault_in(*, css: str | None = None, xpath: str | None = None) -> str | None:
+    """Why a selector cannot be used, or None.
+
+    >>> fault_in(css="div.share"), fault_in(xpath="document('a')")
+    (None, 'document() is no function of XPath 1.0')
+    """
+    try:
+        compiled(css=css, xpath=xpath)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
 def _of_css(css: str) -> str:
     """XPath of CSS.
 

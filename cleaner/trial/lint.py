@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
@@ -49,6 +49,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "R103": (Severity.FAULT, "a pattern takes too long on a line made to mislead it"),
     "R104": (Severity.ADVICE, "two rules say the same"),
     "R105": (Severity.ADVICE, "another rule takes all that a rule's examples show"),
+    "R106": (Severity.ADVICE, "a line or a selector of somebody else's file cannot be used"),
     "R201": (Severity.ADVICE, "a rule never fires in the corpus"),
     "R202": (Severity.ADVICE, "a rule takes what reads like prose"),
     "R301": (Severity.ADVICE, "a rule fired in earlier runs, and no longer does: the site may have changed"),
@@ -84,14 +85,37 @@ def lint(rules: RuleSet, checked: RuleSet) -> Iterator[Finding]:
         rules: all that are in force.
         checked: the packs to look at.
     """
-    for fault in check_rules(checked, left_by):
+    for fault in check_rules(checked, _alone):
         yield _finding("R002" if ("not matched" in fault.problem or "nothing of it" in fault.problem) else "R003", fault)
     yield from (_finding("R101", fault) for fault in advice(checked))
     for pack, rule in checked.rules():
         yield from _short(pack, rule)
         yield from _slow(pack, rule)
+    yield from _unusable(rules, checked)
     yield from _duplicates(rules, checked)
     yield from _shadowed(rules, checked)
+
+
+def _alone(rule: Rule) -> Callable[[str], str]:
+    """What one rule leaves of its examples: of lines, or of HTML."""
+    if not rule.kind.of_page:
+        return left_by(rule)
+    from cleaner.extract.examples import left_by as left_of_page
+
+    return left_of_page(rule)
+
+
+def _unusable(rules: RuleSet, checked: RuleSet) -> Iterator[Finding]:
+    """What of others' files cannot be used: it was left out when they were loaded, or will be when a page needs it."""
+    from cleaner.rules.selectors import fault_in
+
+    yield from (_finding("R106", fault) for fault in rules.notes)
+    for pack in checked.packs:
+        for rule in pack.rules if pack.imported else ():
+            for field, sources in (("css", rule.select.css), ("xpath", rule.select.xpath)):
+                for source in sources:
+                    if problem := fault_in(**{field: source}):
+                        yield _finding("R106", Fault(pack.path, rule.id, field, f"{problem}: {_cut(source, 200)}"))
 
 
 def load_faults(faults: Iterable[Fault]) -> list[Finding]:
@@ -195,7 +219,7 @@ def _shadowed(rules: RuleSet, checked: RuleSet) -> Iterator[Finding]:
         return
     stripper = Stripper(others)
     for pack, rule in checked.rules():
-        if rule.action is not Action.REMOVE or not rule.removes:
+        if rule.action is not Action.REMOVE or not rule.removes or rule.kind.of_page:
             continue
         takers = {name for example in rule.removes for name in _takers(stripper, example, pack)}
         if takers and "" not in takers:
@@ -219,6 +243,8 @@ def lint_on(corpus: Corpus, rules: RuleSet, checked: RuleSet, look: Look | None 
     comparison = compare(corpus, without, rules, look=look)
     fired = {one.rule for one in comparison.counts}
     for pack, rule in checked.rules():
+        if rule.kind.of_page:
+            continue  # a corpus is compared by its lines
         if rule.name not in fired and rule.action is not Action.KEEP:
             problem = f"never fires in {comparison.documents:,} document" + ("" if comparison.documents == 1 else "s")
             yield _finding("R201", Fault(pack.path, rule.id, None, problem))
@@ -277,7 +303,8 @@ def lint_runs(folders: Sequence[Path], checked: RuleSet) -> Iterator[Finding]:
         for rule in pack.rules:
             fired = sum(run.rules.get(rule.name, 0) for run in earlier)
             if rule.action is Action.REMOVE and before and not last.rules.get(rule.name) and fired / before * now >= _EXPECTED:
-                problem = f"took {fired:,} lines of {before:,} documents in earlier runs, and none of {now:,} in {last.folder}; has the site changed?"
+                things = "elements" if rule.kind.of_page else "lines"
+                problem = f"took {fired:,} {things} of {before:,} documents in earlier runs, and none of {now:,} in {last.folder}; has the site changed?"
                 yield _finding("R301", Fault(pack.path, rule.id, None, problem))
 
 
@@ -290,7 +317,13 @@ def _run(folder: Path) -> _Run:
     try:
         told: dict[str, Any] = json.loads(path.read_bytes())
         counts = told["counts"]
-        return _Run(folder, str(told["began"]), int(counts["documents"]), dict(counts["rules"]), dict(counts["packs"]))
+        return _Run(
+            folder,
+            str(told["began"]),
+            int(counts["documents"]),
+            {**counts["rules"], **counts.get("nodes", {})},
+            dict(counts["packs"]),
+        )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise UsageError(f"--runs {folder}: holds no finished run (run.json): {error}") from error
 
