@@ -207,8 +207,11 @@ def _mark(document: Document, removal: Removal, *, full: bool) -> dict[str, Any]
 
 
 def _left_out(one: LeftOut, *, full: bool) -> dict[str, Any]:
-    """With its text, or only with how long that is."""
-    return {"reason": one.reason, "chars": len(one.text), **({"text": one.text} if full else {})}
+    """With its text, or only with how long that is; and with the rule that took it, if one did."""
+    told: dict[str, Any] = {"reason": one.reason, "chars": len(one.text)}
+    if one.rule:
+        told["rule"] = one.rule
+    return {**told, "text": one.text} if full else told
 
 
 def _duplicate(found: Duplicate) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class RunReport:
         repaired: documents that have such lines.
         packs: scoped pack -> documents it was in force for.
         told_by: what told that a scoped pack was in force: ``"url"``, ``"marker"``, ``"site option"`` -> documents.
+        nodes: rule about elements of pages -> elements with text that it took.
         rejections: reason -> inputs or records.
         skipped: rule -> documents for which it was set aside.
     """
@@ -64,6 +65,7 @@ class RunReport:
     repaired: int = 0
     packs: Counter[str] = field(default_factory=Counter)
     told_by: Counter[str] = field(default_factory=Counter)
+    nodes: Counter[str] = field(default_factory=Counter)
     rejections: Counter[str] = field(default_factory=Counter)
     skipped: Counter[str] = field(default_factory=Counter)
 
@@ -138,6 +140,9 @@ class Tally:
             counts["packs"][pack] += 1
         for means in {one.means for one in result.told_by}:
             counts["told_by"][means.value] += 1
+        for left in result.left_out:
+            if left.rule:
+                counts["nodes"][left.rule] += 1
         for rule in {one.rule for one in result.skipped}:
             counts["skipped"][rule] += 1
 
