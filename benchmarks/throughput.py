@@ -46,6 +46,7 @@ from cleaner.readers.tree import InputFile
 from cleaner.repair import repair
 from cleaner.rules.load import load_rules
 from cleaner.rules.model import Action, Condition, Kind, Level, Pack, Rule, RuleSet
+from cleaner.rules.scope import Page
 from cleaner.run.batches import BATCH_DOCUMENTS, Begin, Prepared, Task
 from cleaner.run.judge import judge_for
 from cleaner.run.made import Maker
@@ -129,11 +130,13 @@ def run_stages(bench: Bench) -> tuple[Seconds, list[Document]]:
         for article, (digest, _, encoding), (text, repairs) in zip(bench.corpus, decoded, repaired, strict=True)
     ]
     with timed(seconds, "strip"):
-        documents = [bench.stripper.strip(document) for document in documents]
+        documents = [
+            begun.document for some in _batched(documents) for begun in bench.stripper.begin_all(some, [Page()] * len(some))
+        ]
     with timed(seconds, "evidence"):
         documents = bench.assessor.assess_all(documents)
     with timed(seconds, "sketch"):
-        batches = [documents[at : at + BATCH_DOCUMENTS] for at in range(0, len(documents), BATCH_DOCUMENTS)]
+        batches = _batched(documents)
         sketches = [sketch(batch, settings, across=True) for batch in batches]
     with timed(seconds, "fold"):
         fold = Fold(settings)
@@ -141,9 +144,14 @@ def run_stages(bench: Bench) -> tuple[Seconds, list[Document]]:
     with timed(seconds, "write"), (bench.folder / "stage.out").open("wb") as out:
         documents = [close_gaps(document) for document in documents]
         for document in documents:
-            out.write(encode(document, ""))
+            out.writelines(encode(document, ""))
             out.write(audit.to_json(audit.to_object(document, output=document.source.input)))
     return seconds, documents
+
+
+def _batched(documents: Sequence[Document]) -> list[Sequence[Document]]:
+    """As many at once as a run takes."""
+    return [documents[at : at + BATCH_DOCUMENTS] for at in range(0, len(documents), BATCH_DOCUMENTS)]
 
 
 def run_whole(bench: Bench) -> Seconds:

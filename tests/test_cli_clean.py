@@ -24,11 +24,11 @@ from cleaner.errors import UsageError
 from cleaner.readers.options import ReadOptions
 from cleaner.repair import repair
 from cleaner.report import RunReport
-from cleaner.run.bulk import Outcome
 from cleaner.run.batches import BATCH_DOCUMENTS
+from cleaner.run.bulk import Outcome
 from cleaner.settings import CleanSettings, RunSettings
 from cleaner.spans import Span
-from cleaner.writers import ENCODERS, Target, encoded
+from cleaner.writers import ENCODERS, Target, encoded, told_duplicates
 
 LONG = "The ferry council met on Tuesday for nine hours and voted, by a single hand, to keep the night boat running all winter."
 
@@ -372,7 +372,7 @@ def test_summary_and_records_tell_of_evidence() -> None:
     shown = summary(Outcome(report, Counter(), 0.0), None)
     assert "removed     4 lines: evidence 2, related 2" in shown
     assert "flagged     2 lines, kept: evidence 1, stamp 1" in shown
-    record = json.loads(encoded(ENCODERS[Target.JSONL](document, "cleaner"), document))
+    record = json.loads(encoded(ENCODERS[Target.JSONL](document, "cleaner"), told_duplicates(document)))
     assert record["cleaner"]["removed"] == [{"line": 2, "rule": "house.notice"}, {"line": 3, "rule": "evidence"}]
 
 

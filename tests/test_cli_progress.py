@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from cleaner.cli.progress import Bar, Display, JsonLines, Lines, displayed, layout
+from cleaner.cli.bar import Bar, layout
+from cleaner.cli.progress import Display, JsonLines, Lines, displayed
 from cleaner.document import Document, Rejection, Source
 from cleaner.run.watch import Alarm, Began, Event, Meter, Standing
 

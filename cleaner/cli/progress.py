@@ -1,42 +1,28 @@
-"""What is shown on standard error while a run goes on: a bar on a terminal, a line a minute in a log, JSON for machines, or nothing.
-
-The only door to tqdm, which knows the width of terminals, the speed of late, and how to leave a clean line.
-"""
+"""What is shown on standard error while a run goes on: a bar on a terminal, a line a minute in a log, JSON for machines, or nothing."""
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any
 
 import click
 
+from cleaner.cli.amounts import clock_time, parts_of
 from cleaner.document import Rejection
 from cleaner.report import RunReport
 from cleaner.run.watch import Alarm, Began, Event, Noted, Standing
 
-if TYPE_CHECKING:
-    from tqdm import tqdm
-
 Clock = Callable[[], float]
 
-BAR_EVERY = 0.1
-"""Seconds between two looks of the bar, at least."""
 LINE_EVERY = 60.0
 """Seconds between two lines of a log."""
 JSON_EVERY = 10.0
 """Seconds between two objects that tell how far a run is."""
-_DELAY = 0.5
-"""Seconds for which a run is not worth a bar."""
-_ECHO = 3
-"""Columns that stay free: what a terminal shows of a Ctrl-C must not begin a second line."""
-_LEAST_BAR = 6
-"""Cells below which a bar shows nothing."""
 
 
 class Display:
@@ -78,53 +64,6 @@ class Display:
 
     def ended(self, status: int, report: RunReport, seconds: float) -> None:
         """The run came to its end, after ``close``."""
-
-
-class Bar(Display):
-    """A bar that fits the terminal, and is gone in the end."""
-
-    def __init__(self, stream: TextIO | None = None, clock: Clock = time.monotonic) -> None:
-        self._stream = stream or sys.stderr
-        self._clock = clock
-        self._bar: tqdm[Any] | None = None
-        self._drawn = clock()
-        self._size: int | None = None
-
-    def began(self, event: Began) -> None:
-        """Remembers how much there is to read."""
-        self._size = event.size
-        self._bar = _new_bar(event.size, self._stream)
-        self._drawn = self._clock() + _DELAY - BAR_EVERY
-
-    def stands(self, event: Standing) -> None:
-        """Shows how far it is, unless it did just now."""
-        now = self._clock()
-        if self._bar is None or now - self._drawn < BAR_EVERY:
-            return
-        self._drawn = now
-        bar = self._bar
-        known = bar.format_dict
-        bar.ncols = _columns(self._stream) - _ECHO
-        speed = known["rate"] or (bar.n / known["elapsed"] if known["elapsed"] else 0.0)
-        bar.bar_format = layout(event, self._size, speed, bar.ncols)
-        bar.update(event.read - bar.n)
-
-    def note(self, line: str) -> None:
-        """Tells a line, above the bar."""
-        if self._bar is not None:
-            self._bar.clear()
-        click.echo(line, err=True)
-
-    def close(self) -> None:
-        """Wipes the bar."""
-        if self._bar is not None:
-            shown = self._bar.bar_format is not None
-            self._bar.close()
-            self._bar = None
-            if shown:
-                # All of the line, for a Ctrl-C stands behind it.
-                self._stream.write("\r" + " " * (_columns(self._stream) - 1) + "\r")
-                self._stream.flush()
 
 
 class Lines(Display):
@@ -238,6 +177,8 @@ def displayed(asked: bool | None, *, pipe: bool, log_json: Mapping[str, Any] | N
     if log_json is not None:
         display = JsonLines(log_json, None if asked is False else JSON_EVERY)
     elif sys.stderr.isatty():
+        from cleaner.cli.bar import Bar
+
         display = Bar() if asked or (asked is None and not pipe) else Display()
     else:
         display = Lines() if asked else Display()
@@ -245,85 +186,3 @@ def displayed(asked: bool | None, *, pipe: bool, log_json: Mapping[str, Any] | N
         yield display
     finally:
         display.close()
-
-
-def layout(event: Standing, size: int | None, speed: float, width: int) -> str:
-    """The line for a terminal, as tqdm's ``bar_format``: as much as fits, what matters most first.
-
-    Args:
-        event: how far the run is.
-        size: bytes there are to read, or None.
-        speed: bytes a second.
-        width: columns.
-    """
-    percent, amount, rate, left, documents, rejected = parts_of(event, size, speed)
-    short = documents.replace("documents", "docs").replace("document", "doc")
-    lines = [
-        [percent, amount, rate, left, documents, rejected],
-        [percent, rate, left, documents, rejected],
-        [percent, left, short, rejected],
-        [percent, left, rejected],
-        [percent or short, rejected],
-    ]
-    texts = [", ".join(filter(None, line)) for line in lines]
-    if percent and len(texts[0]) + _LEAST_BAR + 2 <= width:
-        return "{percentage:3.0f}% |{bar}| " + ", ".join(filter(None, lines[0][1:]))
-    return next((text for text in texts if len(text) <= width), texts[-1])
-
-
-def parts_of(event: Standing, size: int | None, speed: float) -> list[str]:
-    """Percent, MB, MB a second, time left, documents, rejected: in words, "" for what is not known."""
-    read = event.read / 1e6
-    left = clock_time((size - event.read) / speed) + " left" if size and speed > 0 else ""
-    return [
-        f"{event.read / size:4.0%}".strip() if size else "",
-        f"{read:,.1f} of {size / 1e6:,.1f} MB" if size else f"{read:,.1f} MB",
-        f"{speed / 1e6:,.1f} MB/s" if speed >= 1e6 else f"{speed / 1e3:,.0f} kB/s" if speed >= 500 else "",
-        left,
-        f"{event.documents:,} document" + ("" if event.documents == 1 else "s"),
-        f"{event.rejected:,} rejected",
-    ]
-
-
-def clock_time(seconds: float) -> str:
-    """Hours, minutes and seconds.
-
-    >>> clock_time(75), clock_time(3 * 3600 + 62), clock_time(1e9)
-    ('1:15', '3:01:02', 'days')
-    """
-    if seconds >= 100 * 3600:
-        return "days"
-    minutes, left = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{left:02}" if hours else f"{minutes}:{left:02}"
-
-
-def _columns(stream: TextIO) -> int:
-    """How wide a terminal is, now."""
-    try:
-        return os.get_terminal_size(stream.fileno()).columns or 80
-    except (OSError, ValueError):
-        return 80
-
-
-def _new_bar(size: int | None, stream: TextIO) -> tqdm[Any]:
-    import threading
-
-    from tqdm import tqdm
-
-    # No thread that watches, no lock between processes: workers are forked, and there is one bar.
-    tqdm.monitor_interval = 0
-    tqdm.set_lock(threading.RLock())
-    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    return tqdm(
-        total=size,
-        file=stream,
-        leave=False,
-        ncols=80,
-        # Our own clock decides: each update() draws, and none draws before the first.
-        mininterval=0,
-        miniters=0,
-        delay=1e-3,
-        smoothing=0.1,
-        colour=None if plain else "cyan",
-    )

@@ -12,7 +12,7 @@ from cleaner.document import Document, Rejection
 from cleaner.run import folder as names
 from cleaner.run.made import Made
 from cleaner.settings import RunSettings
-from cleaner.writers import Target, encoded
+from cleaner.writers import Target, encoded, told_duplicates
 from cleaner.writers.atomic import AtomicFile
 from cleaner.writers.naming import Output, record_path
 from cleaner.writers.records import RecordFile, Shards, open_file
@@ -107,14 +107,15 @@ class Outputs:
         path = output.path
         if output.per_record and document.source.record is not None:
             path = record_path(output, document.source.record)
-        data = encoded(made.output, document) if made.output is not None else None
+        duplicates = told_duplicates(document)
+        data = encoded(made.output, duplicates) if made.output is not None else None
         if output.target.records:
             path = self._open[path].write(document, data)
         else:
             with AtomicFile(self._folder / names.CLEAN / path) as single:
                 single.write(data or b"")
         if self._audit is not None and made.audit is not None:
-            self._audit.write(audit.filled(made.audit, f"{names.CLEAN}/{path}", audit.duplicates(document)))
+            self._audit.write(audit.filled(made.audit, audit.value_json(f"{names.CLEAN}/{path}"), duplicates))
 
     def sign(self, rows: Iterable[bytes]) -> None:
         """Lines of JSON that tell the signatures of units."""

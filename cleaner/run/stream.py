@@ -23,7 +23,7 @@ from cleaner.run.traits import traits_of
 from cleaner.run.watch import Meter
 from cleaner.run.workers import prepare_all
 from cleaner.settings import RunSettings
-from cleaner.writers import ENCODERS, Target, encoded
+from cleaner.writers import ENCODERS, Target, encoded, told_duplicates
 from cleaner.writers.front_matter import front_matter
 
 NAME = "-"
@@ -98,7 +98,7 @@ def _pass_on(result: Document | Rejection, sink: BinaryIO, target: Target, setti
         result = close_gaps(result)
         if settings.front_matter and not target.records:
             sink.write(front_matter(result).encode("utf-8", "surrogatepass"))
-        sink.write(encoded(ENCODERS[target](result, settings.meta_field), result))
+        sink.write(encoded(ENCODERS[target](result, settings.meta_field), told_duplicates(result)))
         sink.flush()
         taps.audited(audit.to_json(audit.to_object(result, detail=settings.detail)))
     taps.meter.add(result)

@@ -84,6 +84,7 @@ class Tripwires:
         self._reasons: Counter[str] = Counter()
         self._documents = self._broken = self._repaired = self._emptied = self._empty = 0
         self._characters = self._taken = self._doubled = 0
+        self._of_rule: dict[str, str] = {}  # rule -> its pack
         self._by_rule: Counter[str] = Counter()  # code points
         self._by_pack: Counter[str] = Counter()
         self._of_pack: Counter[str] = Counter()  # code points of the documents it was in force for
@@ -125,11 +126,11 @@ class Tripwires:
         self._emptied += traits.emptied
         for name, length in traits.by_rule.items():
             self._by_rule[name] += length
-            self._by_pack[_pack_of(name)] += length
+            self._by_pack[self._pack_of(name)] += length
         for pack in traits.packs:
             self._in_force[pack] += 1
             self._of_pack[pack] += traits.size - traits.doubled
-        self._marked.update(map(_pack_of, (*traits.by_rule, *traits.flagged)))
+        self._marked.update(map(self._pack_of, (*traits.by_rule, *traits.flagged)))
         self._hosts.add(traits.site)
         if traits.taken or traits.flags or traits.short is None:
             self._repeated = None
@@ -138,27 +139,36 @@ class Tripwires:
         return set(traits.by_rule)
 
     def _of_rules(self, names: set[str]) -> Iterator[tuple[str, Alarm]]:
+        packs: dict[str, bool] = {}  # of these rules -> whether one of them took all that its pack took
         for name in sorted(names):
-            pack = self._packs.get(_pack_of(name))
+            identity = self._pack_of(name)
+            pack = self._packs.get(identity)
             size = self._size_for(pack)
             if pack is None or not size:
                 continue
+            packs[identity] = packs.get(identity, False) or self._by_rule[name] == self._by_pack[identity]
             lines = self._kinds.get(name) in (Kind.LINE, Kind.PHRASE)
             shares = STRETCHES if not lines else LINES_OF_SITE if pack.scoped else LINES
+            share = self._by_rule[name] / size
+            if share < shares.warns:  # nearly always: what would be said is not put together
+                continue
             where = f" of the {self._in_force[pack.id]:,} documents its pack was in force for" if pack.scoped else ""
             look = f"`cleaner rules show {name}` shows it; give it an anchor or a maximum length"
             detail = (
                 f"takes {{}} of all text{where}, far more than a rule for boilerplate can: {look}, or turn it off with `disable`"
             )
-            yield from _judged("much", name, self._by_rule[name] / size, shares, detail)
-        for identity in sorted({_pack_of(name) for name in names}):
-            pack = self._packs.get(identity)
-            size = self._size_for(pack)
-            alone = any(self._by_rule[name] == self._by_pack[identity] for name in names if _pack_of(name) == identity)
-            if pack is None or not size or alone:  # of one rule was told above
-                continue
+            yield from _judged("much", name, share, shares, detail)
+        for identity in sorted(identity for identity, of_one in packs.items() if not of_one):  # of one rule was told above
+            pack = self._packs[identity]
             detail = f"its rules together take {{}} of all text they were tried on; look at what went (`cleaner explain`), and at {pack.path}"
-            yield from _judged("much", identity, self._by_pack[identity] / size, PACK, detail)
+            yield from _judged("much", identity, self._by_pack[identity] / self._size_for(pack), PACK, detail)
+
+    def _pack_of(self, rule: str) -> str:
+        """The pack of a rule, by its full name: there are few rules, and each is asked for with most documents."""
+        found = self._of_rule.get(rule)
+        if found is None:
+            found = self._of_rule[rule] = rule.partition(".")[0]
+        return found
 
     def _size_for(self, pack: Pack | None) -> int:
         """Code points of the documents a pack was in force for; 0 when they are too few to judge it."""
@@ -231,12 +241,3 @@ def _judged(wire: str, about: str, share: float, shares: Shares, detail: str) ->
         # Not format(): a path in it may hold braces.
         told = detail.replace("{}", f"{share:.0%}", 1)
         yield wire, Alarm(about, told, stops=shares.stops is not None and share >= shares.stops)
-
-
-def _pack_of(rule: str) -> str:
-    """The pack of a full name.
-
-    >>> _pack_of("site.notice")
-    'site'
-    """
-    return rule.partition(".")[0]

@@ -30,11 +30,11 @@ class Target(Enum):
 Encoder = Callable[[Document, str], list[bytes]]
 
 ENCODERS: dict[Target, Encoder] = {
-    Target.TEXT: text.encode_parted,
-    Target.MARKDOWN: text.encode_parted,
-    Target.JSONL: jsonl.encode_parted,
-    Target.JSONL_GZ: jsonl.encode_parted,
-    Target.JSONL_ZST: jsonl.encode_parted,
+    Target.TEXT: text.encode,
+    Target.MARKDOWN: text.encode,
+    Target.JSONL: jsonl.encode,
+    Target.JSONL_GZ: jsonl.encode,
+    Target.JSONL_ZST: jsonl.encode,
 }
 """Target to what turns a document (and the name of the meta field) into the bytes of its place in the output, in one part, or in two
 between which its near-duplicates are told; Parquet has none."""
@@ -61,9 +61,14 @@ def default_target(form: Format) -> Target:
     return Target.PARQUET if form is Format.PARQUET else Target.JSONL
 
 
-def encoded(parts: Sequence[bytes], document: Document) -> bytes:
-    """The bytes of a document from its parts, with its near-duplicates where they are told."""
-    return parts[0] if len(parts) == 1 else audit.filled(parts, audit.duplicates(document))
+def encoded(parts: Sequence[bytes], duplicates: bytes) -> bytes:
+    """The bytes of a document from its parts, with its near-duplicates, as JSON, where they are told."""
+    return parts[0] if len(parts) == 1 else audit.filled(parts, duplicates)
+
+
+def told_duplicates(document: Document) -> bytes:
+    """The near-duplicates of a document, as JSON."""
+    return audit.value_json(audit.duplicates(document))
 
 
 def require_targets(target: Target | None) -> None:

@@ -11,13 +11,8 @@ METADATA = "metadata"
 """Field of a record that holds what an HTML page says of itself."""
 
 
-def encode(document: Document, meta_field: str) -> bytes:
-    """One line of JSON: the record of a document."""
-    return audit.filled(encode_parted(document, meta_field), audit.duplicates(document))
-
-
-def encode_parted(document: Document, meta_field: str) -> list[bytes]:
-    """The same, cut where the document's near-duplicates are to be put in."""
+def encode(document: Document, meta_field: str) -> list[bytes]:
+    """One line of JSON: the record of a document, cut where its near-duplicates are to be put in."""
     told = meta(document)
     before, after = audit.parted(record_of(document, meta_field), {meta_field})
     inner, rest = audit.parted(told, {"duplicates"})
