@@ -180,14 +180,18 @@ def parted(value: Mapping[str, Any], gaps: Collection[str]) -> list[bytes]:
     return parts
 
 
-def filled(parts: Sequence[bytes], *values: Any) -> bytes:
-    r"""What was parted, with its values put in.
+def filled(parts: Sequence[bytes], *values: bytes) -> bytes:
+    r"""What was parted, with its values put in, as ``value_json`` has them.
 
-    >>> filled([b'{"a": 1, "b": ', b', "c": [2]}\n'], "x")
+    >>> filled([b'{"a": 1, "b": ', b', "c": [2]}\n'], value_json("x"))
     b'{"a": 1, "b": "x", "c": [2]}\n'
     """
-    told = [part for value, after in zip(values, parts[1:], strict=True) for part in (to_json({"": value})[5:-2], after)]
-    return b"".join([parts[0], *told])
+    return b"".join([parts[0], *(part for pair in zip(values, parts[1:], strict=True) for part in pair)])
+
+
+def value_json(value: Any) -> bytes:
+    """A value as it stands in a line of JSON."""
+    return b"[]" if value == [] else to_json({"": value})[5:-2]
 
 
 def _mark(document: Document, removal: Removal, *, full: bool) -> dict[str, Any]:
