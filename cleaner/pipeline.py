@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, TypedDict
@@ -47,6 +48,7 @@ class Pipeline:
     Args:
         rules: the packs; None: the bundled ones.
         settings: what makes the clean text.
+        clock: what each page is taken out of its HTML under, for runs that stop those that take too long.
 
     Attributes:
         spared: topics whose rules remove nothing -> the value of ``--keep`` that says so.
@@ -55,8 +57,14 @@ class Pipeline:
         RuleFaults: the bundled packs cannot be loaded (a broken installation).
     """
 
-    def __init__(self, rules: RuleSet | None = None, settings: CleanSettings = CleanSettings()) -> None:  # noqa: B008  # frozen
+    def __init__(
+        self,
+        rules: RuleSet | None = None,
+        settings: CleanSettings = CleanSettings(),  # noqa: B008  # frozen
+        clock: Callable[[], AbstractContextManager[object]] = nullcontext,
+    ) -> None:
         self.settings = settings
+        self._clock = clock
         self.rules = (load_rules() if rules is None else rules) if settings.rules else RuleSet()
         self.spared = {topic: keep.value for keep in settings.evidence.keep for topic in _TOPICS_OF.get(keep, ())}
         self._stripper = Stripper(self.rules, languages=settings.languages, spared=frozenset(self.spared))
@@ -130,7 +138,7 @@ class Pipeline:
         Raises:
             InputError: it is no text, or an HTML page without an article.
         """
-        return unmarked(raw, self._extracting, lambda: self._node_rules(_page(raw)))
+        return unmarked(raw, self._extracting, lambda: self._node_rules(_page(raw)), self._clock)
 
     def _node_rules(self, page: Page) -> NodeRules:
         """The rules about elements that may be in force for a page."""
@@ -166,6 +174,7 @@ def unmarked(
     raw: Raw,
     extracting: Callable[[], Extractor] = lambda: extractor(CleanSettings()),
     node_rules: Callable[[], NodeRules] = tuple,
+    clock: Callable[[], AbstractContextManager[object]] = nullcontext,
 ) -> Document:
     """A document as it is before rules about text mark anything: decoded, extracted, repaired.
 
@@ -173,13 +182,18 @@ def unmarked(
         raw: the document.
         extracting: gives what takes articles out of pages; it is asked only for pages, for it is slow to make.
         node_rules: gives those in force for the page; it is asked only for pages.
+        clock: under which a page is taken out of its HTML.
 
     Raises:
         InputError: it is no text, or an HTML page without an article.
     """
     digest, text, encoding = _decoded(raw)
     media = Media.HTML if raw.media is Media.HTML or looks_like_page(text) else Media.TEXT
-    found = extracting().extract(text, _address(raw), node_rules()) if media is Media.HTML and text.strip() else None
+    found = None
+    if media is Media.HTML and text.strip():
+        taking_out = extracting()
+        with clock():
+            found = taking_out.extract(text, _address(raw), node_rules())
     text = found.text if found else text
     _refuse_endless_line(text)
     text, repairs = repair(text)

@@ -10,6 +10,9 @@ from typing import Any
 from cleaner.audit import name_of
 from cleaner.document import Cause, Document, DuplicateOf, Evidence, Layout, Rejection, Removal, RuleFired
 
+TOO_SLOW = "page-too-slow"
+"""Reason for which a page is rejected that was stopped by the clock."""
+
 
 @dataclass(frozen=True, slots=True)
 class RunReport:
@@ -82,8 +85,8 @@ class RunReport:
 
     @property
     def deterministic(self) -> bool:
-        """Whether a second run must give the same: no rule was set aside by the clock."""
-        return not self.skipped
+        """Whether a second run must give the same: no rule was set aside by the clock, and no page stopped by it."""
+        return not self.skipped and not self.rejections[TOO_SLOW]
 
     def described(self) -> Mapping[str, Any]:
         """The counts as plain JSON values, names sorted by count."""

@@ -93,7 +93,9 @@ class RunSettings:
                 for name in ("text_field", "html_field", "id_field", "url_field", "date_field", "language_field")
                 if getattr(self.read, name) is not None
             },
+            "drop_html": self.read.drop_html,
             "max_document": self.read.max_document,
+            "max_seconds": self.clean.extract.max_seconds,
             "shard_size": self.shard_size,
             "fast": self.clean.extract.fast,
             "front_matter": self.front_matter,

@@ -109,3 +109,52 @@ def test_explain_shows_what_was_left_out(folder: Path):
 
 def test_fast(folder: Path):
     assert PROSE[3] in (clean(folder, "--fast") / "clean" / "storm.txt").read_text(encoding="utf-8")
+
+
+def restored(folder: Path) -> list[dict[str, object]]:
+    done = CliRunner().invoke(main, ["restore", str(folder / "out"), "--out", str(folder / "back")], catch_exceptions=False)
+    assert done.exit_code == 0
+    path = next(path for path in (folder / "back").rglob("*") if path.is_file())
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_the_page_of_a_record_is_dropped_when_asked(folder: Path):
+    (folder / "in" / "storm.html").unlink()
+    rows = [{"id": 1, "html": PAGE}, {"id": 2, "text": "A record without a page.", "html": None}]
+    (folder / "in" / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    out = clean(folder, "--drop", "html")
+    records = [json.loads(line) for line in (out / "clean" / "rows.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert all("html" not in record for record in records)
+    assert records[0]["text"].startswith(PROSE[0])
+    back = restored(folder)
+    assert back[0]["id"] == 1
+    assert str(back[0]["text"]).startswith(PROSE[0])
+    assert back[1] == {"id": 2, "text": "A record without a page."}
+
+
+@pytest.mark.parametrize("dropped", [False, True])
+def test_a_table_of_pages_gets_a_column_of_metadata(folder: Path, dropped: bool):
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    (folder / "in" / "storm.html").unlink()
+    columns = {"id": [1, 2], "html": [PAGE, None], "text": [None, "A record without a page."]}
+    parquet.write_table(pa.table(columns), folder / "in" / "rows.parquet")
+    out = clean(folder, *(["--drop", "html"] if dropped else []))
+    table = parquet.read_table(out / "clean" / "rows.parquet")
+    assert table.schema.names == [*(["id"] if dropped else ["id", "html"]), "text", "cleaner", "metadata"]
+    first, second = table.to_pylist()
+    assert json.loads(first["metadata"])["author"] == "Ann Harbour"
+    assert second["metadata"] is None
+    back = restored(folder)
+    assert [sorted(row) for row in back] == [["id", "text"] if dropped else ["html", "id", "text"]] * 2
+    assert (back[0]["text"] is None) is not dropped
+
+
+def test_a_table_without_pages_gets_none(folder: Path):
+    pa = pytest.importorskip("pyarrow")
+    from pyarrow import parquet
+
+    (folder / "in" / "storm.html").unlink()
+    parquet.write_table(pa.table({"id": [1], "text": ["A record without a page."]}), folder / "in" / "rows.parquet")
+    assert parquet.read_table(clean(folder) / "clean" / "rows.parquet").schema.names == ["id", "text", "cleaner"]

@@ -105,6 +105,13 @@ Exit status: 0 done; 1 done, but some inputs were rejected; 2 wrong usage or wro
     "--meta-field", default="cleaner", show_default=True, metavar="NAME", help="Field of a record that tells what was done."
 )
 @click.option(
+    "--drop",
+    "dropped",
+    type=click.Choice(["html"]),
+    multiple=True,
+    help="What records go on without: the field that holds their page.",
+)
+@click.option(
     "--shard-size",
     type=click.IntRange(min=1),
     metavar="N",
@@ -117,6 +124,14 @@ Exit status: 0 done; 1 done, but some inputs were rejected; 2 wrong usage or wro
     show_default=True,
     metavar="BYTES",
     help="What is larger, unpacked, is rejected.",
+)
+@click.option(
+    "--max-seconds",
+    type=click.FloatRange(min=0),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="An HTML page that takes longer is rejected (page-too-slow); 0: none is.",
 )
 @click.option(
     "--audit",
@@ -162,8 +177,10 @@ def clean(
     fast: bool,
     front_matter: bool,
     meta_field: str,
+    dropped: tuple[str, ...],
     shard_size: int | None,
     max_document: int,
+    max_seconds: float,
     audit: str | None,
     rejected: str | None,
     workers: int,
@@ -204,10 +221,14 @@ def clean(
                 duplicates=duplicates,
                 evidence=options.evidence(strength, doubtful, kept, no_rules=no_rules),
                 extract=options.extract(
-                    kept, fast=fast, markdown=to == Target.MARKDOWN.value, left_out=detail is not Detail.NONE
+                    kept,
+                    fast=fast,
+                    markdown=to == Target.MARKDOWN.value,
+                    left_out=detail is not Detail.NONE,
+                    max_seconds=max_seconds,
                 ),
             ),
-            read=options.read_options(site, fields, max_document),
+            read=options.read_options(site, fields, max_document, drop_html="html" in dropped),
             reads_as=Format(reads_as) if reads_as else None,
             to=Target(to) if to else None,
             meta_field=meta_field,

@@ -35,7 +35,9 @@ def field_options(command: F) -> F:
     return command
 
 
-def read_options(site: str | None, fields: Mapping[str, str | None], max_document: int = MAX_DOCUMENT) -> ReadOptions:
+def read_options(
+    site: str | None, fields: Mapping[str, str | None], max_document: int = MAX_DOCUMENT, *, drop_html: bool = False
+) -> ReadOptions:
     """How inputs are read, as the options say it."""
     return ReadOptions(
         site=site,
@@ -45,6 +47,7 @@ def read_options(site: str | None, fields: Mapping[str, str | None], max_documen
         url_field=fields["url_field"],
         date_field=fields["date_field"],
         language_field=fields["language_field"],
+        drop_html=drop_html,
         max_document=max_document,
     )
 
@@ -168,7 +171,9 @@ def load(packs: tuple[str, ...], *, no_rules: bool) -> RuleSet:
     return load_rules(*packs)
 
 
-def extract(kept: tuple[str, ...], *, fast: bool = False, markdown: bool = False, left_out: bool = True) -> ExtractSettings:
+def extract(
+    kept: tuple[str, ...], *, fast: bool = False, markdown: bool = False, left_out: bool = True, max_seconds: float = 60.0
+) -> ExtractSettings:
     """How articles are taken out of HTML pages, as the options say it."""
     things = kept_things(kept)
     return ExtractSettings(
@@ -178,6 +183,7 @@ def extract(kept: tuple[str, ...], *, fast: bool = False, markdown: bool = False
         tables=Keep.TABLES in things,
         comments=Keep.COMMENTS in things,
         left_out=left_out,
+        max_seconds=max_seconds,
     )
 
 

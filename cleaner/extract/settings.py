@@ -17,6 +17,7 @@ class ExtractSettings:
         comments: readers' comments are put below the article.
         metadata: title, author, date and the like are read.
         left_out: what is left out is told.
+        max_seconds: a page that takes longer is stopped, where a run sees to it; 0: none is.
     """
 
     fast: bool = False
@@ -26,3 +27,4 @@ class ExtractSettings:
     comments: bool = False
     metadata: bool = True
     left_out: bool = True
+    max_seconds: float = 60.0

@@ -105,12 +105,20 @@ def raw_of(record: Mapping[str, object], source: Source, columns: Columns, optio
         media,
         site=options.site or (url if isinstance(url, str) and url else None),
         own_url=not options.site,
-        fields=record,
+        fields=_without_page(record, columns, options) if options.drop_html else record,
         text_field=columns.text or "text",
         date=_said(_plain(record, columns.date)),
         language=_said(_plain(record, columns.language)),
         size=size,
     )
+
+
+def _without_page(record: Mapping[str, object], columns: Columns, options: ReadOptions) -> Mapping[str, object]:
+    """The record without the field for pages, whether there is one in it or not; the field for text stays, whatever it holds."""
+    named = options.html_field
+    pages = (name for name in record if name == (named or columns.html) or (named is None and fold_name(name) in HTML))
+    gone = frozenset(name for name in pages if name != columns.text)
+    return {name: value for name, value in record.items() if name not in gone}
 
 
 def no_text(names: Iterable[str], columns: Columns) -> InputError:

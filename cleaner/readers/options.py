@@ -25,6 +25,7 @@ class ReadOptions:
         url_field: field that tells the site.
         date_field: field that tells when it was published.
         language_field: field that tells the language.
+        drop_html: whether records go on without the field that holds their page.
         max_document: bytes of one document, unpacked, above which it is rejected.
         max_ratio: bytes that one compressed byte may become; what unpacks to more is rejected.
     """
@@ -36,5 +37,6 @@ class ReadOptions:
     url_field: str | None = None
     date_field: str | None = None
     language_field: str | None = None
+    drop_html: bool = False
     max_document: int = MAX_DOCUMENT
     max_ratio: int = MAX_RATIO

@@ -38,13 +38,15 @@ class Row(Mapping[str, object]):
     Attributes:
         batch: rows that were read together; shared, so that it is handed to another process once.
         index: which of them it is.
+        pages: whether a column of the table holds pages, so that there may be metadata of them.
     """
 
-    __slots__ = ("batch", "index")
+    __slots__ = ("batch", "index", "pages")
 
-    def __init__(self, batch: pa.RecordBatch, index: int) -> None:
+    def __init__(self, batch: pa.RecordBatch, index: int, *, pages: bool = False) -> None:
         self.batch = batch
         self.index = index
+        self.pages = pages
 
     def __getitem__(self, name: str) -> object:
         place = self.batch.schema.get_field_index(name)
@@ -89,12 +91,15 @@ def _rows(stream: BinaryIO, name: str, options: ReadOptions) -> Iterator[Raw | R
     try:
         file = parquet.ParquetFile(stream, pre_buffer=False, buffer_size=1 << 20)
         columns = _columns(file.schema_arrow, options)
+        pages = columns.html is not None
         for group in range(file.metadata.num_row_groups):
             at_once = _at_once(file.metadata.row_group(group), options)
             for batch in file.iter_batches(at_once, row_groups=[group]):
+                written = _without(batch, columns.html) if options.drop_html else batch
                 for index in range(batch.num_rows):
                     number += 1
-                    yield _item(Row(batch, index), name, number, columns, options)
+                    item = _item(Row(batch, index), name, number, columns, options)
+                    yield replace(item, fields=Row(written, index, pages=pages)) if isinstance(item, Raw) else item
     except InputError:
         raise
     # What pyarrow raises for a damaged file: ArrowException, OSError (without a file's name), ValueError, MemoryError and others.
@@ -103,6 +108,10 @@ def _rows(stream: BinaryIO, name: str, options: ReadOptions) -> Iterator[Raw | R
             raise
         why = " ".join(str(error).split())[:200]
         raise InputError("not-parquet", f"damaged, or not a Parquet file ({why}); fetch or write the file again") from error
+
+
+def _without(batch: pa.RecordBatch, name: str | None) -> pa.RecordBatch:
+    return batch.select([one for one in batch.schema.names if one != name])
 
 
 def _columns(schema: pa.Schema, options: ReadOptions) -> Columns:
@@ -167,7 +176,7 @@ def _item(row: Row, name: str, number: int, columns: Columns, options: ReadOptio
     # Bytes that are no UTF-8, in a column of strings.
     except ValueError as error:
         return rejected(name, number, InputError("not-utf8", f"a value of the row is not UTF-8: {error}"))
-    return replace(raw, fields=row)
+    return raw
 
 
 def plain(value: Any) -> object:

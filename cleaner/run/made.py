@@ -100,13 +100,15 @@ def _of_record(document: Document, settings: RunSettings) -> dict[str, Any]:
         return told
     replaced = {name: fields[name] for name in (settings.meta_field,) if name in fields}
     # A page was replaced by its text, or text stands now where none stood: the field as it was is needed to restore it.
-    if document.media is Media.HTML and field in fields:
+    # Where the page is dropped the text is all there is.
+    if document.media is Media.HTML and field in fields and not (settings.read.drop_html and not fields[field]):
         replaced[field] = fields[field]
     if replaced:
         told["replaced"] = replaced
     # Where no page stands in the record (of a web archive), the text is all there is to restore.
     if field not in fields and any(fold_name(name) in HTML or name == settings.read.html_field for name in fields):
         told["added"] = [field]
-    if document.metadata and METADATA not in fields:
+    # A table with pages has a column for it, whether this row has any or not.
+    if METADATA not in fields and (document.metadata or getattr(fields, "pages", False)):
         told["added"] = [*told.get("added", ()), METADATA]
     return told

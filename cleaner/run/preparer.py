@@ -11,6 +11,7 @@ from cleaner.pipeline import Pipeline
 from cleaner.report import Tally
 from cleaner.rules.model import RuleSet
 from cleaner.run.batches import Batch, Begin, Entry, Prepared, Step, Task
+from cleaner.run.clock import PageClock
 from cleaner.run.frames import Frames, fits
 from cleaner.run.journal import key_of
 from cleaner.run.made import Maker
@@ -43,7 +44,7 @@ class Preparer:
 
     def __init__(self, recipe: Recipe) -> None:
         self._recipe = recipe
-        self._pipeline = Pipeline(recipe.rules, recipe.settings)
+        self._pipeline = Pipeline(recipe.rules, recipe.settings, PageClock(recipe.settings.extract.max_seconds))
         self._frames = Frames()
 
     def prepare(self, tasks: Sequence[Step]) -> Batch:

@@ -18,7 +18,7 @@ from cleaner import audit
 from cleaner.document import Document
 from cleaner.readers.parquet import Row
 from cleaner.writers.atomic import AtomicFile
-from cleaner.writers.jsonl import meta, record_of
+from cleaner.writers.jsonl import METADATA, meta, record_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -127,7 +127,19 @@ def _table(documents: Sequence[Document], meta_field: str) -> pa.Table:
     place = table.schema.get_field_index(meta_field)
     column = pa.array(told, pa.string())
     field = pa.field(meta_field, pa.string(), metadata=JSON)
-    return table.append_column(field, column) if place < 0 else table.set_column(place, field, column)
+    table = table.append_column(field, column) if place < 0 else table.set_column(place, field, column)
+    rows = documents[0].fields
+    return (
+        _with_metadata(table, documents) if isinstance(rows, Row) and rows.pages and METADATA not in table.schema.names else table
+    )
+
+
+def _with_metadata(table: pa.Table, documents: Sequence[Document]) -> pa.Table:
+    """The table with what pages say of themselves, as JSON; null where nothing is known."""
+    import pyarrow as pa
+
+    told = [audit.to_json(one.metadata).decode().rstrip("\n") if one.metadata else None for one in documents]
+    return table.append_column(pa.field(METADATA, pa.string(), metadata=JSON), pa.array(told, pa.string()))
 
 
 def _replaced(table: pa.Table, name: str, texts: Sequence[str]) -> pa.Table:
