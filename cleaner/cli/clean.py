@@ -239,6 +239,11 @@ def clean(
             front_matter=front_matter,
         )
         rules = configured.load_rules(packs, no_rules=no_rules)
+        if rules.notes and not log_json:
+            faults = f"{len(rules.notes):,} line{'' if len(rules.notes) == 1 else 's'}"
+            click.echo(
+                f"note: {faults} of others' rules left out, such as {rules.notes[0]} (`cleaner rules check` lists all)", err=True
+            )
         if "-" in inputs and not out:
             check_pipe(inputs, places, settings)
             sys.exit(clean_pipe(rules, settings, places))

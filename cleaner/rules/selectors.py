@@ -22,6 +22,8 @@ LARGEST_PAGE = 10_000
 """Elements of a page above which predicates that look across it are not tried; at this size the worst takes two seconds."""
 MOST_RESULTS = 200_000
 """Elements that one step may come upon."""
+MOST_LOOKS = 50_000_000
+"""Elements from which a step across the page starts, times the elements of the page: half a second."""
 
 _FUNCTIONS = frozenset(
     [
@@ -113,12 +115,16 @@ class Selector:
     def _found(self, tree: HtmlElement) -> list[Any]:
         from lxml.etree import XPathError
 
-        if self._heavy and sum(1 for _ in tree.iter()) > LARGEST_PAGE:
+        across = self._heavy or any(len(steps) > 1 for steps in self._compiled)
+        size = sum(1 for _ in tree.iter()) if across else 0
+        if self._heavy and size > LARGEST_PAGE:
             raise NotTried(f"a page of more than {LARGEST_PAGE:,} elements")
         found: dict[Any, None] = {}
         for steps in self._compiled:
             here: list[Any] = [tree]
-            for step in steps:
+            for number, step in enumerate(steps):
+                if number and len(here) * size > MOST_LOOKS:
+                    raise NotTried(f"a step across a page of {size:,} elements from {len(here):,} of them")
                 try:
                     here = _each(step, here)
                 except XPathError as error:

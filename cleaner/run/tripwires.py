@@ -91,7 +91,8 @@ class Tripwires:
         self._in_force: Counter[str] = Counter()  # documents
         self._marked: set[str] = set()  # packs of which a rule removed or flagged something
         self._repeated: Repeated | None = Repeated() if cleans else None
-        self._hosts = Hosts(self._own, rules.packs)
+        # A collection of others' rules is of sites that a run need not hold.
+        self._hosts = Hosts([pack for pack in self._own if not pack.imported], rules.packs)
 
     def add(self, result: Traits | Rejection) -> list[Alarm]:
         """The next result, in input order, judged by policy; gives what it sets off."""
@@ -217,7 +218,8 @@ class Tripwires:
 
     @staticmethod
     def _holds_something(pack: Pack) -> bool:
-        return any(rule.action is not Action.KEEP for rule in pack.rules)
+        # Rules about elements of pages are not among those that are judged here: what they take was never text.
+        return any(rule.action is not Action.KEEP and not rule.kind.of_page for rule in pack.rules)
 
     def _idle(self, packs: list[Pack]) -> Iterator[tuple[str, Alarm]]:
         for pack in packs:
