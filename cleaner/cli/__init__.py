@@ -11,7 +11,7 @@ from cleaner._version import __version__
 from cleaner.cli.clean import clean
 from cleaner.cli.duplicates import duplicates
 from cleaner.cli.explain import explain
-from cleaner.cli.failure import FAULT, INTERRUPTED
+from cleaner.cli.failure import FAULT, INTERRUPTED, fitted
 from cleaner.cli.restore import restore
 from cleaner.cli.rules import rules
 
@@ -29,7 +29,9 @@ class _Commands(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.Abort, click.exceptions.Exit, BrokenPipeError):
+        except click.ClickException as error:
+            raise fitted(error) from error
+        except (click.Abort, click.exceptions.Exit, BrokenPipeError):
             raise
         except KeyboardInterrupt:
             click.echo("interrupted; what was begun is not finished", err=True)

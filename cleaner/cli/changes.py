@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cleaner.cli.columns import cut
+
 if TYPE_CHECKING:
     from cleaner.trial.compare import Group
 
 WIDTH = 80
-_INDENT = 14
+_INDENT = 15
 
 
 def counted(number: int, noun: str) -> str:
@@ -23,15 +25,6 @@ def counted(number: int, noun: str) -> str:
     ('1 line', '2,000 lines')
     """
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def cut(text: str, width: int) -> str:
-    """As much of a text as fits.
-
-    >>> cut("google cta", 7)
-    'google…'
-    """
-    return text if len(text) <= width else text[: width - 1] + "…"
 
 
 @contextmanager

@@ -16,7 +16,6 @@ from cleaner.cli import options
 from cleaner.cli.config import FOR_ONE_RUN, NAME, TABLE, Config, find, options_of, read
 from cleaner.cli.failure import INTERRUPTED, WRONG, told
 from cleaner.errors import UsageError
-from cleaner.readers.options import ReadOptions
 from cleaner.rules.model import RuleSet
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -42,18 +41,6 @@ def config_options(command: F) -> F:
             metavar="PATH",
             expose_value=False,
             help=f"File of options; the command line wins. Default: {NAME}, here or in the nearest folder above.",
-        ),
-    ):
-        command = option(command)
-    return command
-
-
-def file_options(command: F) -> F:
-    """``--config`` and ``--no-config``, for commands that are not asked what holds."""
-    for option in (
-        click.option("--no-config", is_flag=True, expose_value=False, help=f"Follow no {NAME}."),
-        click.option(
-            "--config", metavar="PATH", expose_value=False, help=f"File of options to follow. Default: as for clean, {NAME}."
         ),
     ):
         command = option(command)
@@ -119,21 +106,6 @@ class Configured(click.Command):
             raise
 
 
-class LikeClean(Configured):
-    """A command that heeds what the file says to ``cleaner clean``, as far as it has the same options."""
-
-    def holder(self) -> click.Command:
-        """``cleaner clean``."""
-        from cleaner.cli.clean import clean
-
-        return clean
-
-    def heeded(self) -> frozenset[str]:
-        """Those that are called the same and mean the same."""
-        own, theirs = options_of(self), options_of(self.holder())
-        return frozenset(name for name in own if name in theirs and own[name].name == theirs[name].name)
-
-
 def _end_for_machines(ctx: click.Context, status: int, message: str) -> NoReturn:
     from cleaner.cli.progress import say_json
 
@@ -156,31 +128,23 @@ def load_rules(packs: tuple[str, ...], *, no_rules: bool) -> RuleSet:
     return load(*packs, project=named)
 
 
-def read_options(ctx: click.Context) -> ReadOptions:
-    """How inputs are read, as far as the file says it: the names of the fields, and the site, unless the command line tells that."""
-    config: Config | None = ctx.meta.get(_CONFIG)
-    values = config.values if config is not None else {}
-    site = None if is_said(ctx, "site") else values.get("site")
-    fields = ("text", "html", "id", "url", "date", "language")
-    return options.read_options(site, {f"{name}_field": values.get(f"{name}-field") for name in fields})
-
-
-def is_said(ctx: click.Context, name: str) -> bool:
-    """Whether an option stands on the command line."""
-    return ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE
-
-
 def origin(ctx: click.Context) -> Mapping[str, Any]:
     """For ``run.json``: the file that held, or null, and where each option comes from that has not its default."""
-    config: Config | None = ctx.meta.get(_CONFIG)
+    config = config_of(ctx)
     sources = {name: _source(ctx, name, option) for name, option in options_of(ctx.command).items()}
     said = {name: source for name, source in sources.items() if source != "default"}
     return {"config": _absolute(config.path) if config is not None else None, "set_by": said}
 
 
+def config_of(ctx: click.Context) -> Config | None:
+    """What the file says, if there is one."""
+    config: Config | None = ctx.meta.get(_CONFIG)
+    return config
+
+
 def in_force(ctx: click.Context) -> Path | None:
     """The file that holds, or None."""
-    config: Config | None = ctx.meta.get(_CONFIG)
+    config = config_of(ctx)
     return config.path if config is not None else None
 
 
@@ -220,12 +184,12 @@ def _absolute(path: Path) -> str:
 
 def project(ctx: click.Context) -> tuple[str, ...]:
     """The packs that the file names."""
-    config: Config | None = ctx.meta.get(_CONFIG)
+    config = config_of(ctx)
     return tuple(config.values.get("rules", ())) if config is not None and "rules" not in ctx.meta[_ASIDE] else ()
 
 
 def _source(ctx: click.Context, name: str, option: click.Option) -> str:
-    config: Config | None = ctx.meta.get(_CONFIG)
+    config = config_of(ctx)
     source = ctx.get_parameter_source(option.name or "")
     if name == "rules" and config is not None and project(ctx):
         place = config.place(name)
@@ -239,7 +203,7 @@ def _source(ctx: click.Context, name: str, option: click.Option) -> str:
 
 def _whence(ctx: click.Context, message: str) -> str:
     """Where the options stand that a message speaks of, if in the file."""
-    config: Config | None = ctx.meta.get(_CONFIG)
+    config = config_of(ctx)
     named = options_of(ctx.command)
     spoken = [name for name in dict.fromkeys(re.findall(r"--([a-z][a-z-]*)", message)) if name in named]
     if config is None:
@@ -250,7 +214,7 @@ def _whence(ctx: click.Context, message: str) -> str:
 
 def _shown(ctx: click.Context) -> Iterator[str]:
     """A ``cleaner.toml`` that says what holds, each line with where it comes from."""
-    config: Config | None = ctx.meta.get(_CONFIG)
+    config = config_of(ctx)
     yield f"# {_absolute(config.path)} holds." if config is not None else f"# No {NAME} holds."
     yield f"[{TABLE}]"
     named = options_of(ctx.command)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import click
 
-from cleaner.cli import configured, options
-from cleaner.cli.changes import cut
+from cleaner.cli import configured, like_clean, options
+from cleaner.cli.columns import columns, cut
 from cleaner.cli.failure import told
 from cleaner.cli.why import like, told_line
 from cleaner.readers import Format, require_installed
@@ -40,7 +40,7 @@ Examples:
 """
 
 
-@click.command(cls=configured.LikeClean, epilog=EPILOG)
+@click.command(cls=like_clean.LikeClean, epilog=EPILOG)
 @click.argument("file", metavar="FILE")
 @click.option(
     "--line", "number", type=click.IntRange(min=1), help="Why this line went, or what stopped the rules that came near."
@@ -52,7 +52,7 @@ Examples:
 @options.rule_options
 @options.evidence_options
 @click.option("--json", "as_json", is_flag=True, help="One JSON object: the audit object and every line.")
-@configured.file_options
+@like_clean.file_options
 def explain(
     file: str,
     number: int | None,
@@ -131,7 +131,7 @@ def _left_out(explained: Explained, width: int) -> list[str]:
         room = max(width - len(reason) - 9, 24)
         text = cut(" ".join(str(one.get("text", f"({one['chars']:,} characters)")).split()), room)
         rows.append(
-            "   - " + click.style(text, fg="red") + " " * max(room - len(text), 0) + "  " + click.style(reason, fg="cyan")
+            "   - " + click.style(text, fg="red") + " " * max(room - columns(text), 0) + "  " + click.style(reason, fg="cyan")
         )
     return rows
 
@@ -139,7 +139,9 @@ def _left_out(explained: Explained, width: int) -> list[str]:
 def _heading(explained: Explained) -> list[str]:
     entry = explained.told
     share = entry["chars_out"] / entry["chars_in"] if entry["chars_in"] else 1.0
-    facts = [f"{entry['chars_out']:,} of {entry['chars_in']:,} characters kept ({share:.0%})"]
+    facts = [
+        f"{entry['chars_out']:,} of {entry['chars_in']:,} characters kept ({share:.0%})" if entry["chars_in"] else "it is empty"
+    ]
     facts += [f"encoding {entry['encoding']}"] if "encoding" in entry else []
     facts += [f"site {entry['site']}"] if "site" in entry else []
     facts += [f"this page looks like {entry['page']['kind']} ({entry['page']['evidence']})"] if "page" in entry else []
@@ -176,13 +178,13 @@ def _rows(line: Line, width: int, entry: Mapping[str, Any], before: Weighed | No
     room = width - 7
     beside = len(reason) + 2 if reason else 0
     text = line.text.expandtabs(4).strip()
-    fits = not reason or room - beside >= min(len(text), 24)
+    fits = not reason or room - beside >= min(columns(text), 24)
     body = cut(text, room - beside if fits else room)
     head = f"{line.number:>4} {_MARKS[state]} "
     row = head + click.style(body, fg=colour) if body else head.rstrip()
     notes: list[str] = []
     if reason and fits:
-        row += " " * (room - len(body) - len(reason)) + click.style(reason, fg="cyan")
+        row += " " * (room - columns(body) - len(reason)) + click.style(reason, fg="cyan")
     elif reason:
         notes.append(click.style(reason, fg="cyan"))
     weighed = line.weighed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cleaner.cli.columns import on_terminal
 from cleaner.errors import CleanerError, RunError, TripwireError
 
 if TYPE_CHECKING:
@@ -54,6 +56,15 @@ class _Stopped(click.ClickException):
 def status_of(report: RunReport, *, tripped: bool) -> int:
     """The exit status of a run that came to its end."""
     return TRIPPED if tripped else REJECTED if report.rejections else DONE
+
+
+def fitted(error: click.ClickException) -> click.ClickException:
+    """The error, its message in rows that fit the terminal it is shown on."""
+    label = "Error: "  # stands before the first row already
+    message = on_terminal(label + error.format_message(), sys.stderr).removeprefix(label)
+    if isinstance(error, click.UsageError) and not isinstance(error, click.exceptions.NoArgsIsHelpError):
+        return click.UsageError(message, error.ctx)
+    return type(error)(message) if isinstance(error, _Wrong | _Tripped | _Stopped) else error
 
 
 @contextmanager

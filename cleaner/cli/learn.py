@@ -74,6 +74,8 @@ def learn(
         raise click.UsageError("say where the packs go: --out DIR (or --update PACK)")
     if out is not None and not overwrite and out.is_dir() and any(out.glob("*.toml")):
         raise click.UsageError(f"{out} holds packs already; name another folder, or give --overwrite (or --update PACK)")
+    if update is not None and not update.exists():
+        raise click.UsageError(f"--update {update}: there is no such file; give --out DIR for a new pack")
     with told():
         read = ReadOptions(site=site, text_field=text_field, url_field=url_field)
         settings = LearnSettings(by=by, sure=sure, worth=min(sure, LearnSettings().worth), least_pages=least_pages)

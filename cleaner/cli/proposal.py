@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cleaner.cli.changes import WIDTH, counted, cut, group_rows
+from cleaner.cli.changes import WIDTH, counted, group_rows
+from cleaner.cli.columns import cut, folded
 
 if TYPE_CHECKING:
     from cleaner.rules.model import Action, Rule
@@ -79,11 +80,13 @@ def _stopped(rule: Rule, line: str) -> str:
 def hint_rows(rule: Rule, general: frozenset[General], comparison: Comparison | None) -> list[str]:
     """What might be wanted instead."""
     from cleaner.rules.fold import fold_blanks
-    from cleaner.rules.model import Kind
+    from cleaner.rules.model import Kind, Level, Pack, RuleSet
     from cleaner.trial.change import What
     from cleaner.trial.general import holds
+    from cleaner.trial.lint import lint
 
-    rows: list[str] = []
+    own = RuleSet((Pack(rule.pack, "1", "", Level.USER, rule.topic, rules=(rule,)),))
+    rows = [row for one in lint(own, own) for row in folded(f"Beware: {one.fault.field} {one.fault.problem}", WIDTH, "")]
     could = holds(fold_blanks(rule.removes[0])) - general
     if could and rule.kind is not Kind.PHRASE:
         names = sorted(one.value for one in could)

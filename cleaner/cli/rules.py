@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cleaner.cli.columns import cut, folded
 from cleaner.cli.failure import told
 from cleaner.cli.learn import learn
 from cleaner.cli.rules_add import add
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from cleaner.rules.model import Pack, Rule
     from cleaner.rules.places import Place
 
+_MOST_HOSTS = 3
+"""Hosts of a pack that are listed."""
 _PACKS = click.option(
     "--rules",
     "packs",
@@ -68,10 +71,10 @@ def list_rules(packs: tuple[str, ...], as_json: bool) -> None:
         if (here := _source(pack, places)) != source:
             click.echo(click.style(f"from {here}", dim=True))
             source = here
-        click.echo(click.style(pack.id, bold=True) + f"  {_scope(pack)}")
+        click.echo(click.style(pack.id, bold=True) + f"  {_scope(pack, _MOST_HOSTS)}")
         for rule in pack.rules:
             sign = {"remove": " ", "flag": "?", "keep": "+"}[rule.action.value]
-            click.echo(f"  {sign} {rule.id:<30} {_cut(rule.why, 75 - max(30, len(rule.id)))}")
+            click.echo(f"  {sign} {rule.id:<30} {cut(rule.why, 75 - max(30, len(rule.id)))}")
     own = {Path(pack.path).resolve() for pack in loaded.packs}
     for place in places:
         left = [path for path in place.files if path.resolve() not in own]
@@ -79,12 +82,15 @@ def list_rules(packs: tuple[str, ...], as_json: bool) -> None:
             where = place.package or str(place.path)
             click.echo(f"not in force: {_counted(len(left), 'pack')} of {where}; --rules {place.origin.value} takes them")
     count = sum(len(pack.rules) for pack in loaded.packs)
-    click.echo(f"{count:,} rules in {len(loaded.packs)} packs   (? flags, + keeps; `cleaner rules show PACK.RULE` shows one)")
+    click.echo(f"{count:,} rules in {len(loaded.packs)} packs   (? flags, + keeps; cleaner rules show PACK.RULE)")
 
 
 @rules.command()
 def schema() -> None:
-    """Print the JSON schema of packs, for editors that check TOML by one."""
+    """Print the JSON schema of packs, for editors.
+
+    Editors that know such schemas check and complete packs by it.
+    """
     from cleaner.rules.load import bundled_schema
 
     click.echo(bundled_schema().read_text(encoding="utf-8"), nl=False)
@@ -94,7 +100,10 @@ def schema() -> None:
 @click.argument("name", metavar="ID")
 @_PACKS
 def show(name: str, packs: tuple[str, ...]) -> None:
-    """Show one rule: ID is pack.rule, as the audit and `rules list` name it; or a pack's id."""
+    """Show one rule, or all of a pack.
+
+    ID is pack.rule, as the audit and `rules list` name it; or a pack's id.
+    """
     from difflib import get_close_matches
 
     from cleaner.rules.load import load_rules
@@ -126,13 +135,15 @@ def _source(pack: Pack, places: Sequence[Place]) -> str:
     return f"{place.package or place.path} ({place.origin.value})" if place else str(path)
 
 
-def _scope(pack: Pack) -> str:
+def _scope(pack: Pack, most: int) -> str:
+    """Where a pack is in force, with so many of its hosts."""
     level = pack.level.name.lower()
     parts = [level]
     if pack.language:
         parts.append(pack.language)
     if pack.hosts:
-        parts.append(", ".join(pack.hosts))
+        left = len(pack.hosts) - most
+        parts.append(", ".join(pack.hosts[:most]) + (f" and {left:,} more" if left > 0 else ""))
     if pack.markers:
         needed = f"{pack.markers_needed} of " if pack.markers_needed > 1 else ""
         parts.append(needed + _counted(len(pack.markers), "marker"))
@@ -140,7 +151,7 @@ def _scope(pack: Pack) -> str:
 
 
 def _shown(pack: Pack, rule: Rule) -> str:
-    rows = [click.style(rule.name, bold=True), f"  {rule.why}"]
+    rows = [click.style(rule.name, bold=True), *folded(rule.why, 80, "  ")]
     rows += [f"  {'kind':<10} {rule.kind.value}", f"  {'action':<10} {rule.action.value}"]
     for label, condition in (("", rule.match), ("start ", rule.start), ("end ", rule.end)):
         rows += [f"  {label + 'literal':<10} {literal}" for literal in condition.literals]
@@ -159,7 +170,7 @@ def _shown(pack: Pack, rule: Rule) -> str:
         ("max_length", 0 if rule.kind.of_page else rule.max_length),
     ):
         rows += [f"  {label:<10} {value}"] if value else []
-    rows += [f"  {'in force':<10} {_scope(pack)}", f"  {'file':<10} {pack.path}"]
+    rows += [f"  {'in force':<10} {_scope(pack, len(pack.hosts))}", f"  {'file':<10} {pack.path}"]
     rows += [f"  {'made of':<10} {pack.imported}"] if pack.imported else []
     rows += [f"  {'licence':<10} {pack.licence}"] if pack.licence else []
     for label, examples in (("removes", rule.removes), ("keeps", rule.keeps)):
@@ -170,7 +181,3 @@ def _shown(pack: Pack, rule: Rule) -> str:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from cleaner.cli import configured, options
+from cleaner.cli import configured, like_clean, options
 from cleaner.cli.agreement import settle
 from cleaner.cli.changes import looking
 from cleaner.cli.failure import told
@@ -55,7 +55,7 @@ class _Where:
     languages: frozenset[str] | None
 
 
-@click.command(cls=configured.LikeClean, epilog=EPILOG)
+@click.command(cls=like_clean.LikeClean, epilog=EPILOG)
 @click.argument("line", required=False, metavar="[LINE]")
 @click.option("--from", "file", metavar="FILE", help="Take the line from this file ...")
 @click.option("--line", "numbers", metavar="N|N-M", help="... the line (or lines) of this number, as `explain` shows them.")
@@ -84,7 +84,7 @@ class _Where:
 @click.option("--anyway", is_flag=True, help="Also if a rule in force takes the line already.")
 @click.option("--yes", is_flag=True, help="Write it without asking.")
 @click.option("--dry-run", is_flag=True, help="Write nothing.")
-@configured.file_options
+@like_clean.file_options
 def add(
     line: str | None,
     file: str | None,
@@ -124,10 +124,12 @@ def add(
     context = click.get_current_context()
     asks = not yes and not dry_run
     with told():
-        read = configured.read_options(context)
-        if path is not None and not configured.is_said(context, "site"):
+        read = like_clean.read_options(context)
+        if path is not None and not like_clean.is_said(context, "site"):
             # A pack that was named tells its site better than the file of options does.
             site, read = None, replace(read, site=None)
+        if file is None and path is None and site is None:
+            raise _nowhere()
         lines, host = _lines(_Said(line, file, numbers, record), site, read)
         if asks and not sys.stdin.isatty():
             raise UsageError("nobody can be asked, for standard input is no terminal; give --yes to write, or --dry-run to look")
@@ -142,7 +144,7 @@ def add(
         by = taken_by(rule, target, host or target.host) if wish.action is Action.REMOVE else None
         if by is not None and not anyway:
             click.echo(
-                f"nothing to add: {by} takes it already\n  `cleaner rules show {by}` shows that rule; --anyway adds this one"
+                f"nothing to add: {by} takes it already\n  cleaner rules show {by}   shows that rule\n  --anyway adds this one"
             )
             return
         comparison = None
@@ -212,9 +214,13 @@ def _pasted() -> str:
     return "\n".join(rows)
 
 
+def _nowhere() -> UsageError:
+    return UsageError("say where the rule is in force: --site HOST; or --pack PATH, for a pack that tells it itself")
+
+
 def _default_path(host: str | None, project: Sequence[str]) -> Path:
     """Where the pack of a site lies."""
     if host is None:
-        raise UsageError("say where the rule is in force: --site HOST; or --pack PATH, for a pack that tells it itself")
+        raise _nowhere()
     folder = next((Path(place) for place in project if Path(place).is_dir()), Path(_FOLDER))
     return folder / f"{host}.toml"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from cleaner.cli.changes import counted, looking
+from cleaner.cli.columns import on_terminal
 from cleaner.cli.failure import WRONG, told
 from cleaner.errors import RuleFaults, UsageError
 
@@ -53,13 +55,14 @@ def check(
     codes: bool,
     workers: int | None,
 ) -> None:
-    """Check packs: that they load, and that every rule does to its own examples what it says.
+    """Check packs, and every rule by its own examples.
 
     PATH is a pack or a folder of packs; without one, the bundled packs are checked. Faults make the status 2; advice does not.
     """
     from cleaner.rules.load import load_rules
     from cleaner.rules.model import Level, RuleSet
     from cleaner.trial import lint
+    from cleaner.trial.lint_runs import lint_runs
 
     if codes:
         for code, (severity, meaning) in lint.CODES.items():
@@ -76,7 +79,7 @@ def check(
             raise SystemExit(WRONG) from error
         checked = RuleSet(tuple(pack for pack in loaded.packs if pack.level is Level.USER)) if paths else loaded
         found = [*lint.lint(loaded, checked), *_tried(loaded, checked, corpus, site, workers)]
-        found += lint.lint_runs([Path(run) for run in runs], checked) if runs else []
+        found += lint_runs([Path(run) for run in runs], checked) if runs else []
     kept = [one for one in found if one.code not in left_out]
     if form in {"json", "github", "concise"}:
         _tell(kept, form)
@@ -136,9 +139,9 @@ def _end(findings: Sequence[Finding], checked: RuleSet, form: str, *, strict: bo
     count = counted(sum(len(pack.rules) for pack in checked.packs), "rule")
     if form == "text":
         for one in faults:
-            click.echo(str(one.fault), err=True)
+            click.echo(on_terminal(str(one.fault), sys.stderr), err=True)
         for one in hints:
-            click.echo(f"advice: {one.fault}", err=True)
+            click.echo(on_terminal(f"advice: {one.fault}", sys.stderr), err=True)
     if faults:
         click.echo(f"{counted(len(faults), 'fault')} in {count}", err=True)
         raise SystemExit(WRONG)

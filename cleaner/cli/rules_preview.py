@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cleaner.cli import configured, options
-from cleaner.cli.changes import counted, cut, group_rows, looking
+from cleaner.cli import configured, like_clean, options
+from cleaner.cli.changes import counted, group_rows, looking
+from cleaner.cli.columns import cut, folded
 from cleaner.cli.failure import told
+from cleaner.errors import UsageError
 
 if TYPE_CHECKING:
     from cleaner.rules.model import RuleSet
@@ -25,7 +27,7 @@ Examples:
 """
 
 
-@click.command(cls=configured.LikeClean, epilog=EPILOG)
+@click.command(cls=like_clean.LikeClean, epilog=EPILOG)
 @click.argument("pack", metavar="PACK")
 @click.option("--corpus", multiple=True, required=True, metavar="PATH", help="Files, folders or globs to try it on; repeatable.")
 @click.option(
@@ -37,7 +39,7 @@ Examples:
 @click.option("--most", type=click.IntRange(min=0), default=5, show_default=True, help="Lines shown of each rule.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes. Default: one a processor.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per rule and text, a line each.")
-@configured.file_options
+@like_clean.file_options
 def preview(
     pack: str,
     corpus: tuple[str, ...],
@@ -63,14 +65,14 @@ def preview(
         before, after = (
             of_languages(one, options.language_set(languages)) for one in _sets(pack, against, packs, configured.project(context))
         )
-        on = Corpus(corpus, configured.read_options(context), home=page_of(site).host if site else None)
+        on = Corpus(corpus, like_clean.read_options(context), home=page_of(site).host if site else None)
         with looking() as progress:
             comparison = compare(on, before, after, look=Look(workers, progress))
     if as_json:
         for group in comparison.groups:
             click.echo(json.dumps(_described(group), ensure_ascii=True))
         return
-    click.echo("\n".join(_rows(comparison, most)))
+    click.echo("\n".join([*_rows(comparison, most), *_silent(comparison, after, pack, known=bool(on.home or on.read.site))]))
 
 
 def _sets(pack: str, against: str | None, packs: tuple[str, ...], project: tuple[str, ...]) -> tuple[RuleSet, RuleSet]:
@@ -78,6 +80,8 @@ def _sets(pack: str, against: str | None, packs: tuple[str, ...], project: tuple
     from cleaner.rules.load import pack_files
     from cleaner.trial.sets import fresh_packs, in_force_without, require_known, with_pack
 
+    if not Path(pack).exists() and not pack.startswith("@"):
+        raise UsageError(f"{pack}: there is no such file or folder; PACK is a file of rules (.toml), or a folder of them")
     fresh = fresh_packs(pack)
     own = {Path(one.path).resolve() for one in fresh}
     before = in_force_without([*packs, *([against] if against else [])], sorted(own), project)
@@ -120,6 +124,14 @@ def _rows(comparison: Comparison, most: int) -> list[str]:
             rows += ["", f"{click.style(cut(one.rule, 40), bold=True)}: {said}"]
             rows += group_rows(comparison.of(what, one.rule), most, around=what is What.GAINED, colour=colour)
     return rows
+
+
+def _silent(comparison: Comparison, after: RuleSet, pack: str, *, known: bool) -> list[str]:
+    """Why nothing changes, where it may be that nothing tells the site of the corpus."""
+    own = [one for one in after.packs if Path(one.path).resolve().is_relative_to(Path(pack).resolve())]
+    if comparison.counts or known or not own or not all(one.hosts for one in own):
+        return []
+    return folded(f"{pack} is in force on {own[0].hosts[0]} only; --site says that the documents are from there", 80, "  ")
 
 
 def _by_risk(comparison: Comparison, what: Any) -> Sequence[RuleCount]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from cleaner.cli.changes import cut
+from cleaner.cli.columns import cut, folded
 
 if TYPE_CHECKING:
     from cleaner.pipeline import Pipeline
@@ -19,8 +19,6 @@ _MOST_NEAR = 8
 """Near misses that --line shows; the rest is counted."""
 _LONGEST_DETAIL = 280
 """Characters of a near miss's detail that --line shows: some patterns fill a screen; --json tells all."""
-_LONGEST_JUNK = 200
-"""Code points of a line above which nobody is told how to make a rule of it, unless evidence doubts it: it is most likely text."""
 
 
 def told_line(line: Line, misses: list[NearMiss], explained: Explained, pipeline: Pipeline, record: int | None) -> str:
@@ -42,7 +40,7 @@ def told_line(line: Line, misses: list[NearMiss], explained: Explained, pipeline
         rows += ["", "Rules whose words stand in it, and what stopped them:"]
         for miss in misses[:_MOST_NEAR]:
             rows.append(f"  {click.style(miss.name, fg='cyan')} ({miss.stop.value})")
-            rows.append(click.wrap_text(cut(miss.detail, _LONGEST_DETAIL), 78, "    ", "    "))
+            rows += folded(cut(miss.detail, _LONGEST_DETAIL), 80, "    ")
         if len(misses) > _MOST_NEAR:
             rows.append(f"  and {len(misses) - _MOST_NEAR} more; --json lists all")
     elif not line.rules and line.state.value != "blank":
@@ -69,10 +67,8 @@ def _told_state(line: Line, pipeline: Pipeline) -> list[str]:
 
 
 def _may_be_junk(line: Line, explained: Explained) -> bool:
-    """Whether somebody who asks for a line may want it gone: it stays, no keep rule says so, and it is not long."""
-    if line.state.value == "flagged":
-        return True
-    return line.state.value == "kept" and line.number not in explained.protected and len(line.text) <= _LONGEST_JUNK
+    """Whether somebody who asks for a line may want it gone: it stays, and no keep rule says so."""
+    return line.state.value in ("flagged", "kept") and line.number not in explained.protected
 
 
 def _remedy(line: Line, explained: Explained, record: int | None) -> str:

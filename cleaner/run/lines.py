@@ -132,7 +132,7 @@ def explain_fresh(stream: BinaryIO, asked: Asked, pipeline: Pipeline) -> Explain
     raw = _raw(stream, asked)
     prepared = pipeline.prepare(raw)
     if isinstance(prepared, Rejection):
-        raise UsageError(f"{asked.name} is rejected: {prepared.reason}: {prepared.detail}")
+        raise UsageError(f"{asked.name} is rejected ({prepared.reason}): {prepared.detail}")
     document = close_gaps(_with_duplicates(prepared, pipeline))
     found = _explained(asked.name, document.text, audit.to_object(document), frozenset(document.protected))
     return replace(found, everywhere=tuple(own_everywhere(pipeline.rules, pipeline.settings.languages)))
@@ -173,7 +173,7 @@ def _raw(stream: BinaryIO, asked: Asked) -> Raw:
         if form.records and item.source.record not in (asked.record, None):
             continue
         if isinstance(item, Rejection):
-            raise UsageError(f"{asked.name} is rejected: {item.reason}: {item.detail}")
+            raise UsageError(f"{asked.name} is rejected ({item.reason}): {item.detail}")
         return item
     raise UsageError(f"{asked.name} has no record {asked.record}")
 

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import ClassVar
 
 from cleaner.document import Raw, Rejection
-from cleaner.errors import InputError
+from cleaner.errors import InputError, UsageError
 from cleaner.pipeline import extractor, unmarked
 from cleaner.readers.files import read_files
 from cleaner.readers.options import ReadOptions
@@ -144,7 +144,7 @@ def compare(
         look: how it is done.
 
     Raises:
-        UsageError: an input does not exist.
+        UsageError: an input does not exist, or none of the corpus can be read.
     """
     look = look or Look()
     recipe = _Recipe(before, after, sought, corpus.home)
@@ -153,6 +153,8 @@ def compare(
         total.add(batch)
         if look.progress is not None:
             look.progress(total.documents)
+    if not total.documents:
+        raise UsageError(f"--corpus {' '.join(corpus.arguments)}: holds no document that can be read{total.why_none}")
     return total.comparison()
 
 
@@ -283,6 +285,13 @@ class _Total:
                 key = change.what, change.rule, change.text
                 self._add(key, change, Place(name, change.line), new=key not in seen)
                 seen.add(key)
+
+    @property
+    def why_none(self) -> str:
+        """What to do when there was no document."""
+        if self._rejected:
+            return "; `cleaner clean` tells why"
+        return "; name files, or folders with texts, pages or records in them"
 
     def _add(self, key: tuple[What, str, str], change: Change, at: Place, *, new: bool) -> None:
         group = self._groups.get(key)

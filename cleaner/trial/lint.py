@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from cleaner.document import Document, RuleFired, Source
-from cleaner.errors import Fault, UsageError
+from cleaner.errors import Fault
 from cleaner.rules.check import advice, check_rules
 from cleaner.rules.fold import fold_blanks
 from cleaner.rules.model import Action, Kind, Pack, Rule, RuleSet
@@ -29,8 +27,6 @@ _SHORT_PHRASE = 5
 _PROSE = 0.4
 """Risk from which a line that goes is told; that of ``risk_of``."""
 _PROSE_DOCUMENTS = 3
-_EXPECTED = 5
-"""Lines that a rule should have taken in a run, as it fired before, so that none is news."""
 
 
 class Severity(Enum):
@@ -52,8 +48,8 @@ CODES: dict[str, tuple[Severity, str]] = {
     "R106": (Severity.ADVICE, "a line or a selector of somebody else's file cannot be used"),
     "R201": (Severity.ADVICE, "a rule never fires in the corpus"),
     "R202": (Severity.ADVICE, "a rule takes what reads like prose"),
-    "R301": (Severity.ADVICE, "a rule fired in earlier runs, and no longer does: the site may have changed"),
-    "R302": (Severity.ADVICE, "a pack was in force in earlier runs, and no longer is: its markers may have changed"),
+    "R301": (Severity.ADVICE, "a rule fired in earlier runs and no longer does"),
+    "R302": (Severity.ADVICE, "a pack was in force in earlier runs and no longer is"),
 }
 """Codes -> how grave they are, and what they mean."""
 
@@ -86,8 +82,8 @@ def lint(rules: RuleSet, checked: RuleSet) -> Iterator[Finding]:
         checked: the packs to look at.
     """
     for fault in check_rules(checked, _alone):
-        yield _finding("R002" if ("not matched" in fault.problem or "nothing of it" in fault.problem) else "R003", fault)
-    yield from (_finding("R101", fault) for fault in advice(checked))
+        yield finding("R002" if ("not matched" in fault.problem or "nothing of it" in fault.problem) else "R003", fault)
+    yield from (finding("R101", fault) for fault in advice(checked))
     for pack, rule in checked.rules():
         yield from _short(pack, rule)
         yield from _slow(pack, rule)
@@ -109,21 +105,22 @@ def _unusable(rules: RuleSet, checked: RuleSet) -> Iterator[Finding]:
     """What of others' files cannot be used: it was left out when they were loaded, or will be when a page needs it."""
     from cleaner.rules.selectors import fault_in
 
-    yield from (_finding("R106", fault) for fault in rules.notes)
+    yield from (finding("R106", fault) for fault in rules.notes)
     for pack in checked.packs:
         for rule in pack.rules if pack.imported else ():
             for field, sources in (("css", rule.select.css), ("xpath", rule.select.xpath)):
                 for source in sources:
                     if problem := fault_in(**{field: source}):
-                        yield _finding("R106", Fault(pack.path, rule.id, field, f"{problem}: {_cut(source, 200)}"))
+                        yield finding("R106", Fault(pack.path, rule.id, field, f"{problem}: {_cut(source, 200)}"))
 
 
 def load_faults(faults: Iterable[Fault]) -> list[Finding]:
     """The findings of packs that cannot be loaded."""
-    return [_finding("R001", fault) for fault in faults]
+    return [finding("R001", fault) for fault in faults]
 
 
-def _finding(code: str, fault: Fault) -> Finding:
+def finding(code: str, fault: Fault) -> Finding:
+    """A finding, with the line of its file."""
     return Finding(code, fault, line_of(fault))
 
 
@@ -164,7 +161,7 @@ def _short(pack: Pack, rule: Rule) -> Iterator[Finding]:
             problem = (
                 f'"{literal}" is so short that it may be anything; ask for more of the line, or for its place with first or last'
             )
-            yield _finding("R102", Fault(pack.path, rule.id, "literal", problem))
+            yield finding("R102", Fault(pack.path, rule.id, "literal", problem))
 
 
 def _slow(pack: Pack, rule: Rule) -> Iterator[Finding]:
@@ -177,7 +174,7 @@ def _slow(pack: Pack, rule: Rule) -> Iterator[Finding]:
                     f"takes more than {LIMIT:g} s on a line of {len(shown):,} characters like {_cut(shown, 40)}; "
                     f"let no repetition stand in another that can read the same: {_cut(pattern, 200)}"
                 )
-                yield _finding("R103", Fault(pack.path, rule.id, field, problem))
+                yield finding("R103", Fault(pack.path, rule.id, field, problem))
 
 
 def _duplicates(rules: RuleSet, checked: RuleSet) -> Iterator[Finding]:
@@ -189,7 +186,7 @@ def _duplicates(rules: RuleSet, checked: RuleSet) -> Iterator[Finding]:
             other = first.setdefault(key, (pack, rule))
             if other[1] is rule or pack.id not in own or not _covers(other[0], pack):
                 continue
-            yield _finding("R104", Fault(pack.path, rule.id, field, f"{other[1].name} has it too: {_cut(shown, 80)}"))
+            yield finding("R104", Fault(pack.path, rule.id, field, f"{other[1].name} has it too: {_cut(shown, 80)}"))
 
 
 def _keys(rule: Rule) -> Iterator[tuple[str, tuple[object, ...], str]]:
@@ -224,7 +221,7 @@ def _shadowed(rules: RuleSet, checked: RuleSet) -> Iterator[Finding]:
         takers = {name for example in rule.removes for name in _takers(stripper, example, pack)}
         if takers and "" not in takers:
             names = ", ".join(sorted(takers)[:3])
-            yield _finding(
+            yield finding(
                 "R105", Fault(pack.path, rule.id, None, f"all of its examples go without it already, by {names}; is it needed?")
             )
 
@@ -247,7 +244,7 @@ def lint_on(corpus: Corpus, rules: RuleSet, checked: RuleSet, look: Look | None 
             continue  # a corpus is compared by its lines
         if rule.name not in fired and rule.action is not Action.KEEP:
             problem = f"never fires in {comparison.documents:,} document" + ("" if comparison.documents == 1 else "s")
-            yield _finding("R201", Fault(pack.path, rule.id, None, problem))
+            yield finding("R201", Fault(pack.path, rule.id, None, problem))
         elif rule.action is Action.REMOVE:
             yield from _prose(pack, rule, comparison)
 
@@ -263,69 +260,7 @@ def _prose(pack: Pack, rule: Rule, comparison: Comparison) -> Iterator[Finding]:
         worst = max(risky, key=lambda group: group.risk)
         lines = f"{len(risky):,} line" + ("s" if len(risky) > 1 else "")
         problem = f"takes {lines} like prose, such as {worst.at.document}:{worst.at.line}: {_cut(worst.change.text, 80)}"
-        yield _finding("R202", Fault(pack.path, rule.id, None, problem))
-
-
-@dataclass(frozen=True, slots=True)
-class _Run:
-    """What ``run.json`` tells of rules."""
-
-    folder: Path
-    began: str
-    documents: int
-    rules: dict[str, int]
-    packs: dict[str, int]
-
-
-def lint_runs(folders: Sequence[Path], checked: RuleSet) -> Iterator[Finding]:
-    """What earlier runs tell: rules that fired, and in the last of these runs no longer did.
-
-    Args:
-        folders: of finished runs; the last is that which began last.
-        checked: the packs to look at.
-
-    Raises:
-        UsageError: a folder holds no finished run, or there is but one.
-    """
-    runs = sorted((_run(folder) for folder in folders), key=lambda run: run.began)
-    if len(runs) < 2:
-        raise UsageError("--runs compares the last of several runs with those before it; name two or more")
-    *earlier, last = runs
-    for pack in checked.packs:
-        before = sum(_in_force(pack, run) for run in earlier)
-        now = _in_force(pack, last)
-        if pack.scoped and before >= _EXPECTED and not now and last.documents:
-            problem = (
-                f"was in force for {before:,} documents of earlier runs, and for none of {last.documents:,} in {last.folder}"
-            )
-            yield _finding("R302", Fault(pack.path, None, None, problem))
-            continue
-        for rule in pack.rules:
-            fired = sum(run.rules.get(rule.name, 0) for run in earlier)
-            if rule.action is Action.REMOVE and before and not last.rules.get(rule.name) and fired / before * now >= _EXPECTED:
-                things = "elements" if rule.kind.of_page else "lines"
-                problem = f"took {fired:,} {things} of {before:,} documents in earlier runs, and none of {now:,} in {last.folder}; has the site changed?"
-                yield _finding("R301", Fault(pack.path, rule.id, None, problem))
-
-
-def _in_force(pack: Pack, run: _Run) -> int:
-    return run.packs.get(pack.id, 0) if pack.scoped else run.documents
-
-
-def _run(folder: Path) -> _Run:
-    path = folder / "run.json" if folder.is_dir() else folder
-    try:
-        told: dict[str, Any] = json.loads(path.read_bytes())
-        counts = told["counts"]
-        return _Run(
-            folder,
-            str(told["began"]),
-            int(counts["documents"]),
-            {**counts["rules"], **counts.get("nodes", {})},
-            dict(counts["packs"]),
-        )
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise UsageError(f"--runs {folder}: holds no finished run (run.json): {error}") from error
+        yield finding("R202", Fault(pack.path, rule.id, None, problem))
 
 
 def _cut(text: str, width: int) -> str:

@@ -44,7 +44,7 @@ def lines_at(file: str, record: int | None, numbers: tuple[int, int], read: Read
     raw = _raw(file, record, read)
     document = Pipeline(RuleSet(), CleanSettings(rules=False)).prepare(raw)
     if not isinstance(document, Document):
-        raise UsageError(f"{file} is rejected: {document.reason}: {document.detail}")
+        raise UsageError(f"{file} is rejected ({document.reason}): {document.detail}")
     lines = [line.removesuffix("\r") for line in document.text.removesuffix("\n").split("\n")]
     if not 1 <= first <= last <= len(lines):
         asked = str(first) if first == last else f"{first}-{last}"
@@ -60,6 +60,6 @@ def _raw(file: str, record: int | None, read: ReadOptions) -> Raw:
             if form.records and item.source.record not in (record, None):
                 continue
             if isinstance(item, Rejection):
-                raise UsageError(f"{file} is rejected: {item.reason}: {item.detail}")
+                raise UsageError(f"{file} is rejected ({item.reason}): {item.detail}")
             return item
     raise UsageError(f"{file} has no record {record}")
