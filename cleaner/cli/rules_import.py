@@ -40,9 +40,9 @@ Examples:
 @click.option("--licence", metavar="TEXT", help="Licence of what is read. Default: as the files, or LICENSE beside them, say.")
 @click.option("--overwrite", is_flag=True, help="Replace packs that are there already.")
 def import_(path: Path, out: Path | None, licence: str | None, overwrite: bool) -> None:
-    """Make packs of others' rules about HTML pages: a file, or all *.txt below a folder.
+    """Make packs of others' rules about HTML pages.
 
-    What cleaning text cannot use is counted, what is wrong is listed with its file and line; the rest goes on. `--rules` takes
+    PATH is a file, or a folder: all *.txt below it. What cleaning text cannot use is counted, what is wrong is listed with its file and line; the rest goes on. `--rules` takes
     such files as they are, too.
     """
     from cleaner.trial.adoption import read_others, write_packs
