@@ -38,6 +38,9 @@ def hard_wrapped(lines: Sequence[str]) -> bool:
     >>> hard_wrapped([line.title() for line in wrapped])
     False
     """
+    # Quickly told of most texts: more than half of the joints would have an upper line of such a length.
+    if sum([len(line) in WRAP_COLUMNS for line in lines]) <= _MIN_JOINTS // 2:
+        return False
     joints = [(upper, lower) for upper, lower in pairwise(lines) if upper and lower]
     filled = sum(1 for line in lines if line)
     if len(joints) < _MIN_JOINTS or 2 * len(joints) < filled:

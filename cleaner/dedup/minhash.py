@@ -24,8 +24,8 @@ RECALL = 0.999
 _FEW = 7
 """Bands that a unit may have in any case: what the usual threshold of .8 needs with two rows in each."""
 _MOST_ROWS = 16
-_BLOCK = 1 << 16
-"""Cells of a block of permuted hashes: 256 KiB, so that it stays in a core's second-level cache."""
+_BLOCK = 1 << 17
+"""Cells of a block of permuted hashes: 512 KiB, so that it stays in a core's second-level cache."""
 
 
 class Banding(NamedTuple):
@@ -77,15 +77,16 @@ def signatures(hashes: U32, offsets: I64, permutations: int = PERMUTATIONS) -> U
     factors, shifts = _permutations()
     mixed = _mix32(hashes)
     least = np.empty((permutations, count), np.uint32)
-    # Whole rows go through the permutations in blocks that stay in the cache.
+    # Whole rows go through the permutations in blocks that stay in the cache, and as few as that allows: each costs as much as 10,000 cells.
     for first, stop in _blocks(offsets):
         part, starts = mixed[offsets[first] : offsets[stop]], offsets[first:stop] - offsets[first]
-        step = max(1, _BLOCK // len(part))
+        step = min(permutations, max(1, _BLOCK // len(part)))
+        cells = np.empty((step, len(part)), np.uint32)
         for row in range(0, permutations, step):
             last = min(permutations, row + step)
-            block = factors[row:last, None] * part
+            block = np.multiply(factors[row:last, None], part, out=cells[: last - row])
             block += shifts[row:last, None]
-            least[row:last, first:stop] = np.minimum.reduceat(block, starts, axis=1)
+            np.minimum.reduceat(block, starts, axis=1, out=least[row:last, first:stop])
     return np.ascontiguousarray(least.T)
 
 
@@ -109,11 +110,11 @@ def set_hashes(sets: Rows) -> U64:
 
 
 def _blocks(offsets: I64) -> list[tuple[int, int]]:
-    """Rows in groups whose hashes fill a sixteenth of a block, so that several permutations are done at once; a longer row is alone."""
+    """Rows in groups whose hashes fill half a block, so that two permutations or more are done at once; a longer row is alone."""
     found: list[tuple[int, int]] = []
     first, count = 0, len(offsets) - 1
     while first < count:
-        stop = max(first + 1, int(offsets.searchsorted(offsets[first] + _BLOCK // 16, side="right")) - 1)
+        stop = max(first + 1, int(offsets.searchsorted(offsets[first] + _BLOCK // 2, side="right")) - 1)
         found.append((first, min(stop, count)))
         first = found[-1][1]
     return found

@@ -76,15 +76,18 @@ def passages(document: Document) -> list[Passage]:
 def _lines(document: Document) -> list[Passage | None]:
     """What is kept of each line, trimmed; None where that is blank. Most lines are kept or gone as a whole, and those are quickly told."""
     found: list[Passage | None] = []
-    text, kept = document.text, document.kept_spans
+    text = document.text
+    kept = [*document.kept_spans, Span(len(text) + 1, len(text) + 1)]  # behind the last one no line ever comes
     at = start = 0
+    low, high = kept[0]
     for number, row in enumerate(text.split("\n"), 1):
         end = start + len(row)
-        while at < len(kept) and kept[at].end <= start:
+        while high <= start:
             at += 1
-        if at == len(kept) or kept[at].start >= end:
+            low, high = kept[at]
+        if not row or low >= end:
             found.append(None)
-        elif kept[at].start <= start and end <= kept[at].end:
+        elif low <= start and end <= high:
             trimmed = row.strip()
             first = start if trimmed is row else end - len(row.lstrip())
             found.append(Passage(Span(first, first + len(trimmed)), number, number, trimmed) if trimmed else None)

@@ -28,10 +28,11 @@ U32: TypeAlias = NDArray[np.uint32]
 U64: TypeAlias = NDArray[np.uint64]
 I64: TypeAlias = NDArray[np.int64]
 Number = TypeVar("Number", np.uint8, np.uint32)
+Whole = TypeVar("Whole", np.int64, np.uint64)
 
 STEP = np.uint64(0x9E3779B97F4A7C15)
 """The golden ratio in 64 bits (odd), as in splitmix64."""
-_CHUNK = 1 << 16
+_CHUNK = 1 << 17
 """Characters that are tokenised at a time: a character costs roughly 40 bytes while that is done."""
 
 _OTHER = 0
@@ -134,13 +135,8 @@ def _tokenize(texts: Sequence[str]) -> Tokens:
     starts = np.flatnonzero(begins)
     weights = kinds[starts]
     sums = np.append(0, np.cumsum(weights, dtype=np.int64))
-    before = np.searchsorted(starts, np.flatnonzero(points == ord("\n")))
-    return Tokens(
-        _token_hashes(points, inside, starts),
-        np.diff(before, append=len(starts)),
-        np.diff(sums[before], append=sums[-1]),
-        weights,
-    )
+    edges = np.append(np.searchsorted(starts, np.flatnonzero(points == ord("\n"))), len(starts))
+    return Tokens(_token_hashes(points, inside, starts), np.diff(edges), np.diff(sums[edges]), weights)
 
 
 def _characters(text: str) -> tuple[U8 | U32, U8]:
@@ -164,7 +160,7 @@ def _characters(text: str) -> tuple[U8 | U32, U8]:
         # Line by line, because a line without any such mark is done ten times as fast.
         text = "\n".join([unicodedata.normalize("NFC", line) for line in text.split("\n")]) if joins else text
         points, distinct = _points(text)
-        return points, _table(distinct, _kinds(distinct)).take(points)
+        return points.astype(np.uint32), _table(distinct, _kinds(distinct)).take(points)
     return _table(distinct, folded_points).take(points), _table(distinct, kinds).take(points)
 
 
@@ -183,12 +179,13 @@ def _joins(alphabet: str, kinds: U8) -> bool:
     return bool(marks.any() or _JOINING.search(alphabet) or not unicodedata.is_normalized("NFC", alphabet))
 
 
-def _points(text: str) -> tuple[U32, U32]:
-    """The code points of a text that is not empty, and sorted which of them there are."""
+def _points(text: str) -> tuple[I64, U32]:
+    """The code points of a text that is not empty, and sorted which of them there are; all of ASCII counts as there."""
     points = _code_points(text)
-    seen = np.zeros(int(points.max()) + 1, np.bool_)
-    seen[points] = True  # np.unique would sort, and take three times as long
-    return points, np.flatnonzero(seen).astype("<u4")
+    seen = np.zeros(max(128, int(points.max()) + 1), np.bool_)
+    seen[:128] = True
+    seen[points[points > 127]] = True  # np.unique would sort, and take three times as long; most are ASCII
+    return points.astype(np.int64), np.flatnonzero(seen).astype("<u4")
 
 
 def _code_points(text: str) -> U32:
@@ -225,7 +222,9 @@ def _kinds(points: U32) -> U8:
     """
     place = np.searchsorted(_BOUNDS, points, side="right")
     kinds = _KINDS_BETWEEN[place - 1]
-    single = np.flatnonzero(place % 2 == 0)
+    ascii_ = points < 128
+    kinds[ascii_] = np.frombuffer(_ASCII_KINDS, np.uint8)[points[ascii_]]
+    single = np.flatnonzero((place % 2 == 0) & ~ascii_)
     kinds[single] = [_kind(character) for character in _string(points[single])]
     return kinds
 
@@ -241,25 +240,41 @@ def _token_hashes(points: U8 | U32, inside: NDArray[np.bool_], starts: I64) -> U
     """Hashes of the tokens that begin at ``starts``, given all characters and which of them are inside a token."""
     if not len(starts):
         return np.empty(0, np.uint64)
-    values = np.full(len(points), STEP)
-    values[starts] -= np.diff(starts, prepend=0).astype(np.uint64) * STEP
+    # In one piece: glibc gives memory back to the system, which fills it with zeros when it is next asked for, unless a larger piece was
+    # freed before; with an array for each step a sketch took half as long again.
+    values, spare = np.empty((2, len(points)), np.uint64)
+    values.fill(STEP)
+    values[starts] -= _gaps(starts).astype(np.uint64) * STEP
     np.cumsum(values, out=values)  # (place + 1) * STEP: what np.repeat of the starts gives in twice the time
     values += points
-    values = mix64(values)
+    _mix64(values, spare)
     values *= inside
     np.cumsum(values, out=values)  # differences of sums modulo 2^64, for np.add.reduceat takes three times as long
-    upto = values[np.append(starts[1:], len(points)) - 1]
-    return mix64(np.diff(upto, prepend=np.uint64(0)))
+    found = _gaps(values[np.append(starts[1:], len(points)) - 1])
+    _mix64(found, spare[: len(found)])
+    return found
+
+
+def _gaps(rising: NDArray[Whole]) -> NDArray[Whole]:
+    """Each number less the one before it; the first as it is."""
+    gaps = rising.copy()
+    gaps[1:] -= rising[:-1]
+    return gaps
 
 
 def mix64(values: U64) -> U64:
     """The 64-bit finalizer of MurmurHash3 (Austin Appleby, public domain): a bijection in which every bit depends on all."""
-    values = values ^ (values >> np.uint64(33))
-    values *= np.uint64(0xFF51AFD7ED558CCD)
-    values ^= values >> np.uint64(33)
-    values *= np.uint64(0xC4CEB9FE1A85EC53)
-    values ^= values >> np.uint64(33)
-    return values
+    mixed = values.copy()
+    _mix64(mixed, np.empty_like(mixed))
+    return mixed
+
+
+def _mix64(values: U64, spare: U64) -> None:
+    """The same in place; ``spare`` is as long, and is overwritten."""
+    for factor in (np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)):
+        values ^= np.right_shift(values, np.uint64(33), out=spare)
+        values *= factor
+    values ^= np.right_shift(values, np.uint64(33), out=spare)
 
 
 def upper(hashes: U64) -> U32:
