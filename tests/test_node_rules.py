@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,8 +18,12 @@ import cleaner
 from cleaner.audit import to_object
 from cleaner.document import Document
 from cleaner.extract.needs import needs_of
+from cleaner.extract.ruled import PageRules
 from cleaner.rules.load import load_rules
+from cleaner.rules.model import Action, Kind, Level, Pack, Rule, RuleSet, Selection
+from cleaner.rules.scope import Page
 from cleaner.rules.selectors import LARGEST_PAGE, NotTried, compiled
+from cleaner.run.frames import Frames
 
 PROSE = [
     "The storm came at night and tore the roofs off seven houses along the harbour road, the council said on Tuesday morning.",
@@ -62,6 +69,15 @@ def cleaned(tmp_path: Path) -> Cleaned:
         )
 
     return clean
+
+
+@pytest.fixture
+def cleaner_process(command: list[str], process_env: Any, tmp_path: Path) -> Any:
+    def run(*args: str) -> Any:
+        done = subprocess.run([*command, *args], cwd=tmp_path, capture_output=True, timeout=120, env=process_env(), check=False)
+        return SimpleNamespace(code=done.returncode, text=done.stdout.decode(), err=done.stderr.decode())
+
+    return run
 
 
 @pytest.mark.parametrize("selector", [{"css": "div.x-17"}, {"xpath": '//div[@class="x-17"]'}, {"css": ["i", "div.x-17"]}])
@@ -280,6 +296,69 @@ def test_what_a_selector_needs_stands_on_every_page_where_it_finds_anything(css:
     tree = document_fromstring(f"<html><body>{html}<p>x</p></body></html>")
     needs = needs_of(css)
     if compiled(css=css)(tree):
-        values = [value for element in tree.iter() for value in element.attrib.values()]
-        assert not needs.name or any(needs.name in value.split() for value in values)
-        assert not needs.text or any(needs.text in value for value in values)
+        names = {name for element in tree.iter() for name in (*element.get("class", "").split(), element.get("id"))}
+        assert not needs.name or needs.name in names
+        assert not needs.text or any(needs.text in element.get(needs.attribute, "") for element in tree.iter())
+
+
+@given(st.lists(SELECTORS, min_size=1, max_size=6), ELEMENTS)
+def test_rules_that_are_not_asked_would_find_nothing(selectors: list[str], html: str) -> None:
+    tree = document_fromstring(f"<html><body>{html}<p>x</p></body></html>")
+    rules = [
+        Rule("p", f"r-{number}", "A test", Kind.NODE, Action.REMOVE, "t", select=Selection(css=(css,)))
+        for number, css in enumerate(selectors)
+    ]
+    asked = PageRules(RuleSet((Pack("p", "1", "p.toml", Level.USER, "t", rules=tuple(rules)),))).of(Page())
+    assert callable(asked)
+    found = {(rule.name, element) for rule in asked(tree) for element in rule.selector(tree)}
+    assert found == {(rule.name, element) for rule in rules for element in compiled(css=rule.select.css[0])(tree)}
+
+
+def test_rules_are_tried_on_their_examples(tmp_path: Path, cleaner_process: Any) -> None:
+    good = rule("good", css="p.a", removes='<p class="a">Gone</p>', keeps='<p class="b">Stays</p>')
+    wrong = rule("wrong", css="p", removes=["<i>Stays</i>", "<p>Gone</p><i>Stays</i>"], keeps="<p>Goes</p>")
+    title = rule("title", "title", css="h1", removes="<h1>Found</h1>", keeps="<h2>Not found</h2>")
+    (tmp_path / "p.toml").write_text(pack("p", good, wrong, title), encoding="utf-8")
+    done = cleaner_process("rules", "check", "p.toml")
+    assert done.code == 2
+    told = [line.split(": ")[1:4] for line in done.err.splitlines() if line.startswith("p.toml")]
+    assert told == [
+        ["wrong", "removes", "is not matched"],
+        ["wrong", "removes", "is not matched"],
+        ["wrong", "keeps", "is matched, but must not be"],
+        ["title", "keeps", "is not matched"],
+        ["title", "removes", "is matched, but must not be"],
+    ]
+
+
+def test_a_journal_remembers_what_node_rules_did(cleaned: Cleaned) -> None:
+    keep = rule("letters", css="aside.letters", action="keep")
+    flag = rule("note", css="article p", action="flag")
+    document = cleaned(page(ARTICLE + PLEA, LETTER), pack("gull", rule("plea", css="div.x-17"), keep, flag))
+    assert document.flags
+    assert document.protected
+    frame = Frames().packed(document)
+    assert frame is not None
+    found = Frames().unpacked(frame)
+    assert found is not None
+    assert (found[0].left_out, found[0].flags, found[0].protected) == (document.left_out, document.flags, document.protected)
+
+
+def test_any_number_of_workers_gives_the_same(tmp_path: Path, cleaner_process: Any) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(8):
+        html = page(f"<p>Story {number} of the harbour. {PROSE[number % 3]}</p>{ARTICLE}{PLEA}", LETTER)
+        (tmp_path / "in" / f"{number}.html").write_text(html, encoding="utf-8")
+    keep = rule("letters", css="aside.letters", action="keep")
+    rules = pack("gull", rule("plea", css="div.x-17"), keep, rule("note", css="article p", action="flag"))
+    (tmp_path / "p.toml").write_text(rules, encoding="utf-8")
+    clean = ("clean", "in", "--rules", "p.toml", "--site", "gull.example", "--out")
+    assert cleaner_process(*clean, "one").code == 0
+    assert cleaner_process(*clean, "two", "--workers", "2").code == 0
+    for name in ("audit.jsonl", "clean/3.txt"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    counts = json.loads((tmp_path / "one" / "run.json").read_text(encoding="utf-8"))["counts"]
+    assert counts["nodes"] == {"gull.plea": 8}
+    shown = cleaner_process("explain", "in/1.html", "--rules", "p.toml", "--site", "gull.example").text
+    assert "gull.plea" in shown
+    assert "Support our work" in shown

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_TEXT = re.compile(r"""\[\s*[\w-]+\s*[~^*$|]?=\s*(["'])([^"'\\]{3,})\1\s*\]""")
+_TEXT = re.compile(r"""\[\s*([\w-]+)\s*[~^*$|]?=\s*(["'])([^"'\\]{3,})\2\s*\]""")
 _IN_PARENTHESES = re.compile(r":[\w-]+\([^()]*\)")
 _IN_BRACKETS = re.compile(r"""\[(?:[^\]"']|"[^"]*"|'[^']*')*\]""")
 _NAME = re.compile(r"[.#]([A-Za-z_-][\w-]*)")
@@ -16,18 +16,22 @@ class Needs(NamedTuple):
 
     Attributes:
         name: a class or an id.
-        text: a part of the value of some attribute.
+        text: a part of the value of an attribute.
+        attribute: its name.
     """
 
     name: str = ""
     text: str = ""
+    attribute: str = ""
 
 
 def needs_of(css: str) -> Needs:
     """What a page must have so that a selector can find anything.
 
-    >>> needs_of("div.news > .promo-box:not(.x)"), needs_of('a[href^="https://ads."]'), needs_of(".a, #b"), needs_of(":is(.a, .b)")
-    (Needs(name='promo-box', text=''), Needs(name='', text='https://ads.'), Needs(name='', text=''), Needs(name='', text=''))
+    >>> needs_of("div.news > .promo-box:not(.x)").name, needs_of('a[href^="https://ads."]')
+    ('promo-box', Needs(name='', text='https://ads.', attribute='href'))
+    >>> needs_of(".a, #b") == needs_of(":is(.a, .b)") == Needs()
+    True
     """
     if "\\" in css:
         return Needs()
@@ -43,5 +47,5 @@ def needs_of(css: str) -> Needs:
         return Needs()
     if names := _NAME.findall(bare):
         return Needs(name=max(names, key=len))
-    texts = [text[2] for one in in_brackets if (text := _TEXT.fullmatch(one))]
-    return Needs(text=max(texts, key=len, default=""))
+    texts = [(text[3], text[1].lower()) for one in in_brackets if (text := _TEXT.fullmatch(one))]
+    return Needs("", *max(texts, key=lambda one: len(one[0]))) if texts else Needs()

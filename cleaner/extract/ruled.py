@@ -49,13 +49,13 @@ class _Shelf:
     Attributes:
         by_host: of rules that name hosts.
         by_name: of rules for all pages, by a class or id.
-        by_text: the same, with a text that must stand in an attribute.
+        by_text: the same, by an attribute, each with a text that must stand in it.
         others: all others.
     """
 
     by_host: dict[str, list[_Asked]] = field(default_factory=dict)
     by_name: dict[str, list[_Asked]] = field(default_factory=dict)
-    by_text: list[tuple[str, _Asked]] = field(default_factory=list)
+    by_text: dict[str, list[tuple[str, _Asked]]] = field(default_factory=dict)
     others: list[_Asked] = field(default_factory=list)
 
 
@@ -115,7 +115,7 @@ class PageRules:
             if pack.id in in_force or not pack.scoped or (pack.hosts and pack.covers(page.host, page.path))
             for name in pack.disable
         )
-        found = [one for pack in dict.fromkeys(packs) for one in self._asked(pack, page.host, tree)]
+        found = [one for pack in {pack.id: pack for pack in packs}.values() for one in self._asked(pack, page.host, tree)]
         found.sort(key=lambda one: (-one.level, one.order))
         rules = (self._node_rule(one) for one in found if one.rule.name not in off and one.rule.covers(page.host))
         return [rule for rule in rules if rule is not None]
@@ -133,8 +133,8 @@ class PageRules:
             for name in _names(tree):
                 yield from shelf.by_name.get(name, ())
         if shelf.by_text:
-            texts = "\n".join(value for element in tree.iter() for value in element.attrib.values())
-            yield from (one for text, one in shelf.by_text if text in texts)
+            texts = _values(tree, shelf.by_text)
+            yield from (one for name, asked in shelf.by_text.items() for text, one in asked if text in texts[name])
 
     def _node_rule(self, one: _Asked) -> NodeRule | None:
         rule = one.rule
@@ -171,7 +171,7 @@ def _shelf(pack: Pack, number: int) -> _Shelf:
             elif needs.name:
                 shelf.by_name.setdefault(needs.name, []).append(one)
             elif needs.text:
-                shelf.by_text.append((needs.text, one))
+                shelf.by_text.setdefault(needs.attribute, []).append((needs.text, one))
             else:
                 shelf.others.append(one)
     return shelf
@@ -192,6 +192,16 @@ def _names(tree: HtmlElement) -> set[str]:
         if named := get("id"):
             found.add(named)
     return found
+
+
+def _values(tree: HtmlElement, names: Iterable[str]) -> dict[str, str]:
+    """The values of some attributes on a page, a line each."""
+    found: dict[str, set[str]] = {name: set() for name in names}
+    for element in tree.iter():
+        for name, value in element.attrib.items():
+            if name in found:
+                found[name].add(value)
+    return {name: "\n".join(values) for name, values in found.items()}
 
 
 def _lines(tree: HtmlElement) -> list[str]:
