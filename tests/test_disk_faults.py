@@ -217,7 +217,7 @@ def test_a_disk_that_is_full_in_earnest(  # noqa: PLR0917  # fixtures
     small = small_disk("size=100k")
     command = ("clean", news, "--rules", house, "--strength", "rules", "--index")
     assert cleaner(*command, tmp_path / "index", "--out", "whole", cwd=tmp_path).code == 1
-    for size in (100, 400):
+    for size in (100, 250):
         small_disk(f"size={size}k")
         done = cleaner(*command, small / "index", "--out", small / "out", *["--resume"][: size > 100], cwd=tmp_path)
         assert (done.code, done.out) == (4, b""), done.err

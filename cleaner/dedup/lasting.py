@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cleaner.dedup.arrays import save
 from cleaner.dedup.index import MAX_PER_KEY
 from cleaner.dedup.rows import Rows
 from cleaner.dedup.runs import Found, Run, Runs, find, keys_of, merged, units_of
@@ -52,7 +53,7 @@ class Part:
         folder.mkdir()
         arrays: dict[str, NDArray[Any]] = {"entries": self.run.entries, "directory": self.run.directory, **self.chunk.parts}
         for name, array in arrays.items():
-            np.save(folder / name, array, allow_pickle=False)
+            save(folder / f"{name}.npy", array)
         return [folder / f"{name}.npy" for name in arrays]
 
 

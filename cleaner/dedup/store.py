@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cleaner._version import __version__
+from cleaner.dedup.arrays import save
 from cleaner.dedup.lasting import Identify, LastingIndex, Part, merged_parts
 from cleaner.dedup.minhash import PERMUTATIONS, SCHEME, SEED, banding
 from cleaner.dedup.settings import DuplicateSettings
@@ -120,7 +121,7 @@ class Store:
             written += more
             if left.any():
                 gone[unit.value] = self._name(f"{unit.value}-gone") + ".npy"
-                np.save(self._path / gone[unit.value], np.packbits(left), allow_pickle=False)
+                save(self._path / gone[unit.value], np.packbits(left))
                 written.append(self._path / gone[unit.value])
         for path in written:
             _sync(path)

@@ -102,11 +102,15 @@ class Batch:
     def judged(self, documents: Iterable[Document]) -> Batch:
         """The batch with these in place of the documents."""
         left = iter(documents)
-        items = [
-            replace(item, result=next(left)) if isinstance(item, Prepared) and isinstance(item.result, Document) else item
-            for item in self.items
-        ]
-        return replace(self, items=items)
+        return replace(self, items=[_with_next(item, left) for item in self.items])
+
+
+def _with_next(item: Item, documents: Iterator[Document]) -> Item:
+    """An item with the next document in place of its own, if it has one."""
+    if not isinstance(item, Prepared) or isinstance(item.result, Rejection):
+        return item
+    document = next(documents)
+    return item if document is item.result else replace(item, result=document)
 
 
 def batches(tasks: Iterable[Step], at_once: int) -> Iterator[list[Step]]:

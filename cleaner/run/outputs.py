@@ -83,6 +83,7 @@ class Outputs:
         self._settings = settings
         self._shared = _last_use(outputs)
         self._open: dict[str, Shards] = {}
+        self._last = ("", b"")  # path of an output, and as it is told
         (folder / names.CLEAN).mkdir(parents=True, exist_ok=True)
         self._audit = AtomicFile(folder / names.AUDIT) if settings.detail is not Detail.NONE else None
         self._rejected = AtomicFile(folder / names.REJECTED)
@@ -115,7 +116,7 @@ class Outputs:
             with AtomicFile(self._folder / names.CLEAN / path) as single:
                 single.write(data or b"")
         if self._audit is not None and made.audit is not None:
-            self._audit.write(audit.filled(made.audit, audit.value_json(f"{names.CLEAN}/{path}"), duplicates))
+            self._audit.write(audit.filled(made.audit, self._told(path), duplicates))
 
     def sign(self, rows: Iterable[bytes]) -> None:
         """Lines of JSON that tell the signatures of units."""
@@ -142,6 +143,12 @@ class Outputs:
         """Removes what is not whole; that the run was not finished stays written."""
         for file in self._files():
             file.abandon()
+
+    def _told(self, path: str) -> bytes:
+        """A path as the audit tells it; most documents go where the one before went."""
+        if path != self._last[0]:
+            self._last = path, audit.value_json(f"{names.CLEAN}/{path}")
+        return self._last[1]
 
     def _opened(self, path: str, target: Target) -> RecordFile:
         return open_file(self._folder / names.CLEAN / path, target, self._settings.meta_field)

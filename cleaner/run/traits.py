@@ -23,6 +23,8 @@ class Traits:
     Attributes:
         size: code points of its text.
         by_rule: rule -> code points it took.
+        by_pack: pack -> code points its rules took.
+        marked: packs of which a rule took or flagged something.
         taken: code points that rules and evidence took.
         doubled: code points that a duplicate policy took.
         blank: whether it holds nothing but white space.
@@ -31,13 +33,14 @@ class Traits:
         repaired: whether its encoding was repaired.
         packs: scoped packs that were in force.
         site: host of the page, or None.
-        flagged: rules that flagged something.
         flags: whether anything was flagged.
         short: its short lines, when they were asked for and nothing was taken or flagged.
     """
 
     size: int
     by_rule: Mapping[str, int]
+    by_pack: Mapping[str, int]
+    marked: frozenset[str]
     taken: int
     doubled: int
     blank: bool
@@ -46,7 +49,6 @@ class Traits:
     repaired: bool
     packs: tuple[str, ...]
     site: str | None
-    flagged: tuple[str, ...]
     flags: bool
     short: ShortLines | None = None
 
@@ -72,10 +74,16 @@ def traits_of(document: Document, *, lines: bool = True) -> Traits:
                 taken += length
             case DuplicateOf():
                 doubled += length
+    by_pack: Counter[str] = Counter()
+    for name, length in by_rule.items():
+        by_pack[pack_of(name)] += length
+    flagged = {pack_of(flag.cause.rule) for flag in document.flags if isinstance(flag.cause, RuleFired)}
     blank = not text or text.isspace()
     return Traits(
         size=size,
         by_rule=dict(by_rule),
+        by_pack=dict(by_pack),
+        marked=frozenset(flagged.union(by_pack)),
         taken=taken,
         doubled=doubled,
         blank=blank,
@@ -84,7 +92,15 @@ def traits_of(document: Document, *, lines: bool = True) -> Traits:
         repaired=bool(document.repairs),
         packs=document.packs,
         site=document.site,
-        flagged=tuple(sorted({flag.cause.rule for flag in document.flags if isinstance(flag.cause, RuleFired)})),
         flags=bool(document.flags),
         short=short_lines(document) if lines and not taken and not document.flags else None,
     )
+
+
+def pack_of(rule: str) -> str:
+    """The pack of a full name.
+
+    >>> pack_of("site.notice")
+    'site'
+    """
+    return rule.partition(".")[0]

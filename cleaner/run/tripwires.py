@@ -12,14 +12,14 @@ a fault, too. Text that a duplicate policy takes counts neither as removed nor a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from cleaner.document import Rejection
 from cleaner.rules.model import Action, Kind, Level, Pack, RuleSet
 from cleaner.run.evident import Repeated
 from cleaner.run.hosts import Hosts
-from cleaner.run.traits import Traits
+from cleaner.run.traits import Traits, pack_of
 from cleaner.run.watch import Alarm
 
 LEAST = 200
@@ -84,7 +84,6 @@ class Tripwires:
         self._reasons: Counter[str] = Counter()
         self._documents = self._broken = self._repaired = self._emptied = self._empty = 0
         self._characters = self._taken = self._doubled = 0
-        self._of_rule: dict[str, str] = {}  # rule -> its pack
         self._by_rule: Counter[str] = Counter()  # code points
         self._by_pack: Counter[str] = Counter()
         self._of_pack: Counter[str] = Counter()  # code points of the documents it was in force for
@@ -96,16 +95,17 @@ class Tripwires:
 
     def add(self, result: Traits | Rejection) -> list[Alarm]:
         """The next result, in input order, judged by policy; gives what it sets off."""
-        touched: set[str] = set()
+        touched: Iterable[str] = ()
         if isinstance(result, Rejection):
             self._reasons[result.reason] += 1
         else:
-            touched = self._count(result)
+            self._count(result)
+            touched = result.by_rule if self._near(result.by_pack) else ()
         seen = self._documents + self._reasons.total()
         if seen < LEAST:
             return []
         if seen == LEAST:
-            touched = set(self._by_rule)
+            touched = self._by_rule
         return list(self._new((*self._of_rules(touched), *self._of_run(seen))))
 
     def end(self) -> list[Alarm]:
@@ -115,8 +115,8 @@ class Tripwires:
         idle = [pack for pack in self._own if self._holds_something(pack) and pack.id not in self._marked]
         return list(self._new((*self._hosts.alarms(self._in_force), *self._idle(idle))))
 
-    def _count(self, traits: Traits) -> set[str]:
-        """Adds a document; gives the rules that took something of it."""
+    def _count(self, traits: Traits) -> None:
+        """Adds a document."""
         self._documents += 1
         self._characters += traits.size
         self._taken += traits.taken
@@ -127,22 +127,27 @@ class Tripwires:
         self._emptied += traits.emptied
         for name, length in traits.by_rule.items():
             self._by_rule[name] += length
-            self._by_pack[self._pack_of(name)] += length
+        for name, length in traits.by_pack.items():
+            self._by_pack[name] += length
         for pack in traits.packs:
             self._in_force[pack] += 1
             self._of_pack[pack] += traits.size - traits.doubled
-        self._marked.update(map(self._pack_of, (*traits.by_rule, *traits.flagged)))
+        self._marked |= traits.marked
         self._hosts.add(traits.site)
         if traits.taken or traits.flags or traits.short is None:
             self._repeated = None
         elif self._repeated is not None:
             self._repeated.add(traits.short)
-        return set(traits.by_rule)
 
-    def _of_rules(self, names: set[str]) -> Iterator[tuple[str, Alarm]]:
+    def _near(self, packs: Iterable[str]) -> bool:
+        """Whether all rules of one of these packs together took as much as a single one must not: nearly never, and quickly told."""
+        sizes = ((name, self._size_for(self._packs.get(name))) for name in packs)
+        return any(size and self._by_pack[name] / size >= LINES.warns for name, size in sizes)
+
+    def _of_rules(self, names: Iterable[str]) -> Iterator[tuple[str, Alarm]]:
         packs: dict[str, bool] = {}  # of these rules -> whether one of them took all that its pack took
         for name in sorted(names):
-            identity = self._pack_of(name)
+            identity = pack_of(name)
             pack = self._packs.get(identity)
             size = self._size_for(pack)
             if pack is None or not size:
@@ -163,13 +168,6 @@ class Tripwires:
             pack = self._packs[identity]
             detail = f"its rules together take {{}} of all text they were tried on; look at what went (`cleaner explain`), and at {pack.path}"
             yield from _judged("much", identity, self._by_pack[identity] / self._size_for(pack), PACK, detail)
-
-    def _pack_of(self, rule: str) -> str:
-        """The pack of a rule, by its full name: there are few rules, and each is asked for with most documents."""
-        found = self._of_rule.get(rule)
-        if found is None:
-            found = self._of_rule[rule] = rule.partition(".")[0]
-        return found
 
     def _size_for(self, pack: Pack | None) -> int:
         """Code points of the documents a pack was in force for; 0 when they are too few to judge it."""

@@ -68,7 +68,7 @@ def encoded(parts: Sequence[bytes], duplicates: bytes) -> bytes:
 
 def told_duplicates(document: Document) -> bytes:
     """The near-duplicates of a document, as JSON."""
-    return audit.value_json(audit.duplicates(document))
+    return audit.value_json(audit.duplicates(document)) if document.duplicates else b"[]"
 
 
 def require_targets(target: Target | None) -> None:
