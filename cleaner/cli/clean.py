@@ -15,6 +15,7 @@ from cleaner.cli.pipe import clean_pipe
 from cleaner.cli.places import Places, check_folder, check_pipe, detail_of, displayed_at, listed_in
 from cleaner.dedup.settings import DuplicateSettings, Policy
 from cleaner.document import Unit
+from cleaner.extract.settings import MAX_SECONDS
 from cleaner.readers import Format
 from cleaner.readers.options import MAX_DOCUMENT
 from cleaner.rules.scope import own_everywhere
@@ -128,7 +129,7 @@ Exit status: 0 done; 1 done, but some inputs were rejected; 2 wrong usage or wro
 @click.option(
     "--max-seconds",
     type=click.FloatRange(min=0),
-    default=60.0,
+    default=MAX_SECONDS,
     show_default=True,
     metavar="SECONDS",
     help="An HTML page that takes longer is rejected (page-too-slow); 0: none is.",

@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from cleaner.evidence.settings import Doubtful, EvidenceSettings, Keep, Strength
-from cleaner.extract.settings import ExtractSettings
+from cleaner.extract.settings import MAX_SECONDS, ExtractSettings
 from cleaner.readers.fields import TEXT, fold_name
 from cleaner.readers.options import MAX_DOCUMENT, ReadOptions
 from cleaner.rules.model import RuleSet
@@ -172,7 +172,7 @@ def load(packs: tuple[str, ...], *, no_rules: bool) -> RuleSet:
 
 
 def extract(
-    kept: tuple[str, ...], *, fast: bool = False, markdown: bool = False, left_out: bool = True, max_seconds: float = 60.0
+    kept: tuple[str, ...], *, fast: bool = False, markdown: bool = False, left_out: bool = True, max_seconds: float = MAX_SECONDS
 ) -> ExtractSettings:
     """How articles are taken out of HTML pages, as the options say it."""
     things = kept_things(kept)

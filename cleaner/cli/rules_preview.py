@@ -72,7 +72,15 @@ def preview(
         for group in comparison.groups:
             click.echo(json.dumps(_described(group), ensure_ascii=True))
         return
-    click.echo("\n".join([*_rows(comparison, most), *_silent(comparison, after, pack, known=bool(on.home or on.read.site))]))
+    click.echo(
+        "\n".join(
+            [
+                *_rows(comparison, most),
+                *_silent(comparison, after, pack, known=bool(on.home or on.read.site)),
+                *_of_pages(after, pack),
+            ]
+        )
+    )
 
 
 def _sets(pack: str, against: str | None, packs: tuple[str, ...], project: tuple[str, ...]) -> tuple[RuleSet, RuleSet]:
@@ -132,6 +140,14 @@ def _silent(comparison: Comparison, after: RuleSet, pack: str, *, known: bool) -
     if comparison.counts or known or not own or not all(one.hosts for one in own):
         return []
     return folded(f"{pack} is in force on {own[0].hosts[0]} only; --site says that the documents are from there", 80, "  ")
+
+
+def _of_pages(after: RuleSet, pack: str) -> list[str]:
+    """That rules about elements of pages are not looked at, where the pack has some."""
+    own = [one for one in after.packs if Path(one.path).resolve().is_relative_to(Path(pack).resolve())]
+    count = sum(rule.kind.of_page for one in own for rule in one.rules)
+    told = f"{counted(count, 'rule')} about elements of pages not looked at; `cleaner explain page.html --rules {pack}` shows what they do"
+    return folded(told, 80, "  ") if count else []
 
 
 def _by_risk(comparison: Comparison, what: Any) -> Sequence[RuleCount]:

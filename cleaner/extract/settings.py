@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+MAX_SECONDS = 60.0
+"""How long a page may take; the slowest within the limits of ``tree`` take three."""
+
 
 @dataclass(frozen=True, slots=True)
 class ExtractSettings:
@@ -27,4 +30,4 @@ class ExtractSettings:
     comments: bool = False
     metadata: bool = True
     left_out: bool = True
-    max_seconds: float = 60.0
+    max_seconds: float = MAX_SECONDS
