@@ -571,3 +571,32 @@ def test_any_texts_in_any_company(texts: list[str], data: st.DataObject) -> None
     cut = data.draw(st.integers(0, len(documents)))
     for part in (order[:cut], order[cut:], order):
         assert assessor(Strength.THOROUGH).assess_all([documents[one] for one in part]) == [alone[one] for one in part]
+
+
+def test_a_very_long_text_is_judged_section_by_section() -> None:
+    """Each section with what stands around it; the same lines go, but near its ends, and no line twice."""
+    page = "\n".join(
+        [
+            "Harbour reopens after the storm",
+            *(
+                f"The council said on day {number} that the harbour would open again once the sand had gone from its mouth."
+                for number in range(30)
+            ),
+            "Related",
+            "Share this article",
+            "Sign up for our newsletter",
+            "Copyright 2024 Harbour Herald. All rights reserved.",
+        ]
+    )
+    document = Document(Source("a"), "\n".join([page] * 20))
+    whole = Assessor(EvidenceSettings()).assess(document)
+    parts = Assessor(EvidenceSettings(), section=4 * (page.count("\n") + 1)).assess(document)
+    lines = [mark.line for mark in parts.removals]
+    assert lines == sorted(set(lines))
+    assert "".join(sorted(document.text)) == "".join(
+        sorted(parts.clean_text + "".join(document.text[a:b] for a, b in (mark.span for mark in parts.removals)))
+    )
+    both = set(lines) & {mark.line for mark in whole.removals}
+    assert len(both) > 20
+    blocks = [mark.cause.block for mark in parts.removals if isinstance(mark.cause, Evidence) and mark.cause.block]
+    assert blocks == sorted(blocks)

@@ -25,8 +25,8 @@ from cleaner.evidence.verdict import Verdict, verdict
 from cleaner.rules.load import bundled_folder
 from cleaner.spans import Span, clip, complement, line_spans
 
-MAX_UNITS = 40_000
-"""Lines above which a text is no article, and is left to rules: its features would take 8 KB a line."""
+SECTION, MARGIN = 10_000, 500
+"""Lines of a very long text that are judged at once, for their features take 8 KB a line; and lines around them that are looked at too."""
 _DOCUMENTS = 64
 _SIZE = 256_000
 """Documents, or code points, that are assessed at once: enough that arrays are worth it, few enough that they stay in the cache."""
@@ -43,13 +43,15 @@ class Assessor:
     Args:
         settings: how sure it must be, and what happens to doubtful lines.
         model: the weights; None: the bundled ones.
+        section: lines of a very long text that are judged at once.
 
     Raises:
         RuleFaults: the weights or lexicons cannot be read (a broken installation).
     """
 
-    def __init__(self, settings: EvidenceSettings, model: Model | None = None) -> None:
+    def __init__(self, settings: EvidenceSettings, model: Model | None = None, section: int = SECTION) -> None:
         self._settings = settings
+        self._section = section
         folder = evidence_folder()
         self._model = model or read_model(folder / "model.toml")
         classes = self._model.structure.classes
@@ -70,22 +72,38 @@ class Assessor:
 
     def _assess(self, documents: Sequence[Document]) -> list[Document]:
         units = units_of([document.text for document in documents])
-        judged = (units.sizes >= 2) & (units.sizes <= MAX_UNITS)
         found = list(documents)
-        places = np.flatnonzero(judged).tolist()
+        whole = (units.sizes >= 2) & (units.sizes <= self._section + MARGIN)
+        places = np.flatnonzero(whole).tolist()
         if places:
-            for place, marked in zip(places, self._marked([found[place] for place in places], units.only(judged)), strict=True):
+            for place, marked in zip(places, self._marked([found[place] for place in places], units.only(whole)), strict=True):
                 found[place] = marked
+        for place in np.flatnonzero(units.sizes > self._section + MARGIN).tolist():
+            alone = np.arange(len(found)) == place
+            found[place] = self._marked_by_sections(found[place], units.only(alone))
         return found
 
-    def _marked(self, documents: Sequence[Document], units: Units) -> list[Document]:
-        """Documents of two units or more, with their marks."""
+    def _marked_by_sections(self, document: Document, units: Units) -> Document:
+        """A document of very many units, with its marks: section by section, as if each, with what stands around it, were a document.
+
+        So the memory it takes does not grow with its features. No article is that long: each section is searched for its own.
+        """
+        count = int(units.sizes[0])
+        for begin in range(0, count, self._section):
+            first, stop = max(0, begin - MARGIN), min(count, begin + self._section + MARGIN)
+            inside = (np.arange(first, stop) >= begin) & (np.arange(first, stop) < begin + self._section)
+            document = self._marked([document], units.part(first, stop), inside)[0]
+        return document
+
+    def _marked(self, documents: Sequence[Document], units: Units, asked: Bools | None = None) -> list[Document]:
+        """Documents of two units or more, with their marks; ``asked``: units that may have one, None: all."""
         said = Spoken(documents, units)
         table = self._extractor.table(units, said.topics())
         weighed = self._model.weigh(table.columns)
         votes = self._model.headline.votes(table)
         said_of = verdict(self._model, table, self._model.scored(weighed), votes, units.sentences)
-        goes, doubtful = self._decide(said_of, said.free(), table, units)
+        free = said.free() if asked is None else said.free() & asked
+        goes, doubtful = self._decide(said_of, free, table, units)
         places = np.flatnonzero(goes | doubtful)
         widgets = [("", *self._model.widgets.kinds)[kind] for kind in said_of.widget[places].tolist()]
         facts = Facts(table, places, np.array(widgets))
@@ -146,13 +164,17 @@ class Spoken:
         """For units of whose lines generic rules take each: the topics that are those of all its lines."""
         signals = [(number, signal) for number, document in enumerate(self._documents) for signal in document.signals]
         first, stop = self._units_of([(number, signal.line) for number, signal in signals])
+        sizes = (self._last - self._first + 1).tolist()
+        single: dict[int, set[str]] = {}  # units of one line, as most are
         said: dict[int, dict[int, set[str]]] = {}
         for (_, signal), begin, end in zip(signals, first.tolist(), stop.tolist(), strict=True):
+            if end == begin + 1 and sizes[begin] == 1:
+                single.setdefault(begin, set()).add(signal.topic)
+                continue
             for unit in range(begin, end):
                 said.setdefault(unit, {}).setdefault(signal.line, set()).add(signal.topic)
-        sizes = (self._last - self._first + 1).tolist()
-        whole = {unit: frozenset(set.intersection(*lines.values())) for unit, lines in said.items() if len(lines) == sizes[unit]}
-        return {unit: topics for unit, topics in whole.items() if topics}
+        whole = {unit: set.intersection(*lines.values()) for unit, lines in said.items() if len(lines) == sizes[unit]}
+        return {unit: frozenset(topics) for unit, topics in (single | whole).items() if topics}
 
     def free(self) -> Bools:
         """Which units evidence may speak of: none of their lines is protected or flagged, and rules have left something of them."""
@@ -194,6 +216,8 @@ class _Marks:
 
     def made(self, document: Document, goes: Sequence[range], doubtful: Sequence[range]) -> Document:
         """The document with marks on runs of units that go, and flags on those that are doubtful."""
+        if not goes and not doubtful:
+            return document
         taken: dict[int, list[Span]] = {}
         for mark in document.removals:
             taken.setdefault(mark.line, []).append(mark.span)

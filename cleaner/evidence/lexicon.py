@@ -100,9 +100,10 @@ class Lexicon:
         """
         counts = np.bincount(tokens.ids, minlength=len(tokens.name))
         rows = self._words.numbers(tokens)
-        held = np.zeros((documents, len(self._languages)))
         function = np.flatnonzero(rows)
-        np.add.at(held, tokens.document[function], counts[function, None] * self._spoken[rows[function]])
+        owner, times = tokens.document[function], counts[function]
+        # Language by language: many times faster than ``np.add.at``, and no product of matrices, which would wake other processors.
+        held = np.stack([np.bincount(owner, times * of, documents) for of in self._spoken[rows[function]].T], axis=1)
         best = np.where(held.any(axis=1), np.argmax(held, axis=1), self._languages.index(COMMON))
         return Spoken([self._languages[one] for one in best.tolist()], self._spoken[rows, best[tokens.document]] > 0)
 

@@ -78,6 +78,12 @@ class Units(NamedTuple):
         start, end, line, last, indent, above = (column[held] for column in self[1:7])
         return Units(texts, start, end, line, last, indent, above, self.sizes[chosen], self.sentences[chosen])
 
+    def part(self, first: int, stop: int) -> Units:
+        """Some units of the one document there is, as if they were all."""
+        here = slice(first, stop)
+        start, end, line, last, indent, above = (column[here] for column in self[1:7])
+        return Units(self.texts[here], start, end, line, last, indent, above, np.array([stop - first]), self.sentences)
+
 
 def units_of(texts: Sequence[str]) -> Units:
     r"""What of some texts is judged: every line that is not blank, or what stands for lines in it.

@@ -120,21 +120,22 @@ class _Spaced:
             words: of all documents.
             picked: which distinct words are those of these documents, shape (tokens,).
         """
-        said = np.where(picked, self._words.numbers(words), 0)[words.ids]
-        node = self._first[said]
+        said = np.where(picked, self._words.numbers(words), 0)  # of distinct words, for these are far fewer
+        node = self._first[said][words.ids]
         first = np.flatnonzero(node)
         node, last = node[first], first
-        gaps = np.minimum(words.starts[1:] - words.ends[:-1], _GAPS - 1)
         found: list[tuple[Ints, Ints, Ints]] = []
         while len(node):
             entry = self._entry[node]
             held = entry >= 0
             found.append((entry[held], words.starts[first[held]], words.ends[last[held]]))
-            on = self._inner[node] & (last + 1 < len(said))
+            on = self._inner[node] & (last + 1 < len(words.ids))
             node, first, last = node[on], first[on], last[on]
-            key = self._key(node, gaps[last], said[last + 1])
+            following = said[words.ids[last + 1]]
+            gaps = np.minimum(words.starts[last + 1] - words.ends[last], _GAPS - 1)
+            key = self._key(node, gaps, following)
             at = np.searchsorted(self._keys, key)
-            on = (self._keys[at] == key) & (said[last + 1] > 0)
+            on = (self._keys[at] == key) & (following > 0)
             node, first, last = self._nodes[at[on]], first[on], last[on] + 1
         entry, start, end = (np.concatenate(part) for part in zip(*found, strict=True)) if found else np.zeros((3, 0), np.int64)
         return entry, start, end
