@@ -35,19 +35,27 @@ ESCAPES = {
 
 
 def holds_required(pattern: str, text: str) -> bool:
-    """Whether what a pattern needs stands in a text: one of its strings, in the line and at the place that is said; a digit.
+    """Whether what a pattern needs stands in a text: one of its strings, in the line, at the place and as written; what else; a digit.
 
     A text of more or fewer lines than the pattern reads is never tried.
     """
     if needs_digit(pattern) and not regex.search(r"\d", text):
         return False
     found = needles(pattern)
-    lines = fold_case(text).split("\n")
+    lines = text.split("\n")
     if found is None or len(lines) != window(pattern):
         return True
-    line = "\n".join(lines) if found.line is None else lines[found.line]
-    places = [at for string in found.strings for at in range(len(line)) if line.startswith(string, at)]
-    return any(at <= found.reach and len(line) - at <= found.rest for at in places)
+    written = text if found.line is None else lines[found.line]
+    line = fold_case(written)
+    if found.also and not any(string in line for string in found.also):
+        return False
+    if found.digit and not regex.search(r"\d", line):
+        return False
+    places = [(at, string) for string in found.strings for at in range(len(line)) if line.startswith(string, at)]
+    return any(
+        at <= found.reach and len(line) - at <= found.rest and (not found.forms or written[at : at + len(string)] in found.forms)
+        for at, string in places
+    )
 
 
 @cache

@@ -32,6 +32,8 @@ from cleaner.rules.pieces import (
 
 _SHORT = 3
 """What folded strings are worth up to which it is tried how they are written."""
+_MOST_ALSO = 12
+"""Strings that are worth looking for one by one."""
 _CAPITAL = 1
 """What a capital is worth: most letters are small."""
 _EDGE = 2
@@ -67,18 +69,20 @@ def needles(pattern: str, known: Known | None = None) -> Needles | None:
         pattern: a ``regex`` pattern; one that reads several lines is only matched with as many lines as it must read.
         known: what was read of the groups of other patterns, to be shared among many: most hold the same lists of words.
 
-    >>> needles(r"^\W{0,3}By [A-Z].{3,9}$")
-    Needles(strings=frozenset({'by '}), reach=3, rest=13, line=0, forms=frozenset({'By '}))
+    >>> found = needles(r"^\W{0,3}By [A-Z].{3,9}$")
+    >>> found.strings, found.reach, found.rest, found.forms
+    (frozenset({'by '}), 3, 13, frozenset({'By '}))
     >>> needles(r"By [A-Z]").reach == FAR
     True
-    >>> needles(r"^By [A-Z].{5,30}\n\W?Reporter$")
-    Needles(strings=frozenset({'reporter'}), reach=1, rest=8, line=1, forms=frozenset())
+    >>> found = needles(r"^By [A-Z].{5,30}\n\W?Reporter$")
+    >>> found.strings, found.line
+    (frozenset({'reporter'}), 1)
     """
     known = {} if known is None else known
     lines = _lines_of(pattern)
     if lines is None:
         found = _needles_of(pattern, known)
-        return found and replace(found, reach=FAR, rest=FAR, line=None)
+        return found and Needles(found.strings, FAR, FAR, None, found.forms)
     best: Needles | None = None
     for number, line in enumerate(lines):
         begin, end = "^" if number else "", "$" if number < len(lines) - 1 else ""
@@ -145,8 +149,7 @@ def needs_digit(pattern: str) -> bool:
     >>> needs_digit(r"^(?:\d{1,2}|[a-z]\d) .*$"), needs_digit(r"^\d? .*$")
     (True, False)
     """
-    piece, _ = _read(pattern, {})
-    return piece.digit
+    return _read(pattern, {})[0].digit
 
 
 def is_quick(pattern: str, length: int) -> bool:
@@ -159,7 +162,7 @@ def is_quick(pattern: str, length: int) -> bool:
     """
     if length > LINE:
         return False
-    piece, single = _read(pattern, {})
+    piece, single, _ = _read(pattern, {})
     return piece.ways * (1 if single and _BEGINS_WITH_LINE.match(pattern) else LINE) <= _FEW
 
 
@@ -172,6 +175,10 @@ def _needles_of(pattern: str, known: Known) -> Needles | None:
     if written is None or not all(any(map(str.isupper, form)) for form in written.strings):
         return folded
     forms = replace(written, strings=frozenset(map(fold_case, written.strings)), forms=written.strings)
+    if folded is not None and folded.strings != forms.strings:
+        forms = replace(forms, also=folded.strings if len(folded.strings) <= _MOST_ALSO else frozenset())
+    elif folded is not None:
+        forms = replace(forms, also=folded.also)
     return forms if worth_of(forms) + _CAPITAL > worth_of(folded) else folded
 
 
@@ -181,8 +188,16 @@ def _folded_needles_of(pattern: str, known: Known) -> Needles | None:
 
 
 def _placed_needles_of(pattern: str, known: Known, *, cased: bool = False) -> Needles | None:
-    piece, single = _read(pattern, known, cased=cased)
+    piece, single, others = _read(pattern, known, cased=cased)
     best = piece.holds
+    if best is not None:
+        second = max(others, key=worth_of, default=None)
+        also = (
+            second.strings
+            if second is not None and "" not in second.strings and len(second.strings) <= _MOST_ALSO
+            else frozenset()
+        )
+        best = replace(best, digit=piece.digit, also=frozenset() if cased else also)
     begins, ends = _BEGINS_WITH_LINE.match(pattern), _ENDS_WITH_LINE.fullmatch(pattern)
     reach, rest = single and begins, single and ends
     return best and replace(best, reach=best.reach if reach else FAR, rest=best.rest if rest else FAR)
@@ -193,15 +208,15 @@ def _is_at_edge(found: Needles) -> bool:
     return min(found.reach, found.rest) <= _EDGE and not any(set(string) <= _EVERYWHERE for string in found.strings)
 
 
-def _read(pattern: str, known: Known, *, cased: bool = False) -> tuple[Piece, bool]:
-    """The whole pattern, and whether it is no choice; of one that cannot be read, nothing is known."""
+def _read(pattern: str, known: Known, *, cased: bool = False) -> tuple[Piece, bool, list[Needles]]:
+    """The whole pattern, whether it is no choice, and what else it needs; of one that cannot be read, nothing is known."""
     reader = Reader(pattern, known, cased=cased)
     try:
         piece = reader.sequence(placed=_BEGINS_WITH_LINE.match(pattern) is not None)
         if reader.at == len(pattern):
-            return piece, True
+            return piece, True, reader.runs
         reader = Reader(pattern, known, cased=cased)
         piece = reader.alternatives()
     except (UnreadableError, RecursionError):
-        return Piece(ways=inf), False
-    return piece if reader.at >= len(pattern) else Piece(ways=inf), False
+        return Piece(ways=inf), False, []
+    return piece if reader.at >= len(pattern) else Piece(ways=inf), False, []

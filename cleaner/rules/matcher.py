@@ -28,11 +28,14 @@ SHORT = 200
 """Code points of a line above which only patterns for long lines are looked for: most text stands in long lines, few patterns are."""
 _REMEMBERED = 1 << 15
 """Short lines of a generation that are remembered: about 10 MB."""
+_BATCH = 1 << 16
+"""Lines that are found out about before they are asked for, at most: of a text of millions of lines nothing is kept."""
+_AT_ONCE = 1 << 14
+"""Lines that are looked at at once."""
 _DIGIT = regex.compile(r"\d")
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A condition that holds.
 
     Attributes:
@@ -153,6 +156,8 @@ class Matcher:
             views: their non-blank lines, blanks folded.
         """
         self._batch = {}
+        if len(views) > _BATCH:
+            return
         distinct = list(dict.fromkeys(views))
         slow: dict[int, int] = {}
         lines = self._lines(distinct, slow)
@@ -162,7 +167,9 @@ class Matcher:
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "_batch": {}}
 
-    def hits(self, views: Sequence[str], set_aside: dict[int, int], only: frozenset[int] | None = None) -> list[Hit]:
+    def hits(
+        self, views: Sequence[str], set_aside: dict[int, int], only: frozenset[int] | None = None, begins: int | None = None
+    ) -> list[Hit]:
         """Every condition that holds, each once a line (by the pattern that reads most lines), sorted by line, then condition.
 
         Args:
@@ -170,10 +177,12 @@ class Matcher:
             set_aside: condition -> line index; conditions in it are not tried, and one that takes too long is added: it holds on no
                 line from there on.
             only: conditions that are asked for; None: all.
+            begins: how many of the lines, from the first on, hits may begin on; None: all.
         """
+        begins = len(views) if begins is None else begins
         before = frozenset(set_aside)
         found: dict[tuple[int, int], int] = {}
-        windows = [(at, pattern) for pattern in self._windows_always for at in range(len(views))]
+        windows = [(at, pattern) for pattern in self._windows_always for at in range(begins)]
         for at, line in enumerate(self._lines(views, set_aside)):
             if line is _NOTHING:
                 continue
@@ -182,10 +191,12 @@ class Matcher:
                     found[at, condition] = 1
             for pattern, part in line.windows:
                 places = (at - part,) if part is not None else range(at - pattern.lines + 1, at + 1)
-                windows += [(place, pattern) for place in places if place >= 0]
+                windows += [(place, pattern) for place in places if 0 <= place < begins]
         self._try_windows(views, windows, found, set_aside)
         return [
-            Hit(line, condition, lines) for (line, condition), lines in sorted(found.items()) if only is None or condition in only
+            Hit(line, condition, lines)
+            for (line, condition), lines in sorted(found.items())
+            if line < begins and (only is None or condition in only)
         ]
 
     def _try_windows(
@@ -207,11 +218,15 @@ class Matcher:
     def _lines(self, views: Sequence[str], set_aside: dict[int, int]) -> list[_Line]:
         """What is known of each line; what was not known is found out."""
         known = list(map(self._batch.get, views))
-        if None not in known:
-            return known  # type: ignore[return-value]
+        for begin in range(0, len(views), _AT_ONCE) if None in known else ():
+            self._add_unknown(views, known, range(begin, min(begin + _AT_ONCE, len(views))), set_aside)
+        return known  # type: ignore[return-value]  # all are known now
+
+    def _add_unknown(self, views: Sequence[str], known: list[_Line | None], places: range, set_aside: dict[int, int]) -> None:
+        """Finds out what is not known of some of the lines."""
         first: dict[str, int] = {}
-        for at, line in enumerate(known):
-            if line is None:
+        for at in places:
+            if known[at] is None:
                 known[at] = self._remembered.get(views[at])
                 if known[at] is None:
                     first.setdefault(views[at], at)
@@ -220,7 +235,9 @@ class Matcher:
             for view, line in new.items():
                 if len(view) <= SHORT:
                     self._remembered.put(view, line)
-        return [line if line is not None else new[views[at]] for at, line in enumerate(known)]
+        for at in places:
+            if known[at] is None:
+                known[at] = new[views[at]]
 
     def _found_out(self, lines: Sequence[str], places: Sequence[int], set_aside: dict[int, int]) -> list[_Line]:
         """What holds on each of some lines, and what may hold on it and its neighbours.

@@ -46,8 +46,8 @@ _COMMON = frozenset(" .,:;!?'\"’“”…()/–-")
 """Signs that every text is full of."""
 LEAST = 1.5
 """What strings must be worth to be looked for."""
-_NEAR = 4
-"""Code points from a line's beginning within which little stands."""
+_NEAR, _BONUS = 4, 2.0
+"""Code points from a line's beginning within which little stands, and what that is worth."""
 _SHORT = 3
 """Code points of a string up to which it matters what they are."""
 
@@ -66,6 +66,8 @@ class Needles:
         rest: the most code points from its beginning to the end of the part; of a pattern, of its line. From ``FAR`` on: any number.
         line: in which of the lines that the pattern reads it stands; None: in any of them.
         forms: how the strings are written, where case counts; empty: in any case.
+        also: strings, case folded, of which its line must hold one besides; empty: nothing is known.
+        digit: whether its line must hold a digit of any script.
     """
 
     strings: frozenset[str]
@@ -73,6 +75,8 @@ class Needles:
     rest: int
     line: int | None = 0
     forms: frozenset[str] = frozenset()
+    also: frozenset[str] = frozenset()
+    digit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +128,7 @@ class Reader:
         self.groups = groups_of(pattern)
         self.known = known
         self.at = 0
+        self.runs: list[Needles] = []  # all that the outermost sequence needs, in order
         self._cased = cased
         self._letter = _written_letter if cased else letter
         self._fold = str if cased else fold_case
@@ -148,11 +153,15 @@ class Reader:
         reach, rest = (max(getattr(one, name) for one in holds) for name in ("reach", "rest"))
         return Piece(needs=Needles(strings, reach, rest), longest=longest, digit=digit, ways=ways)
 
-    def sequence(self, *, placed: bool = False) -> Piece:
-        """What stands here, up to the next choice or the end of the group; ``placed``: the line begins here, so that places count."""
+    def sequence(self, *, placed: bool | None = None) -> Piece:
+        """What stands here, up to the next choice or the end of the group.
+
+        Args:
+            placed: whether the line begins here, so that places count; None: it is a part of a pattern.
+        """
         run: frozenset[str] = _NOTHING
         before = length = 0  # the most code points before the run; before what comes
-        best: Needles | None = None  # its rest ends where the sequence begins, until that is known
+        runs: list[Needles] = []  # their rest ends where the sequence begins, until that is known
         whole, digit, ways = True, False, 1.0
         while self._peek() not in _ENDS:
             plain = _PLAIN.match(self.pattern, self.at)
@@ -165,24 +174,29 @@ class Reader:
             if product is not None:
                 run = product
             else:
-                best = better(best, Needles(run, before, -before), placed=placed)
+                runs.append(Needles(run, before, -before))
                 whole = False
                 if piece.needs:
                     rest = piece.needs.rest - length - piece.longest
-                    best = better(best, Needles(piece.needs.strings, length + piece.needs.reach, rest), placed=placed)
+                    runs.append(Needles(piece.needs.strings, length + piece.needs.reach, rest))
                 before = length if piece.exact else length + piece.longest
                 run = piece.exact or _NOTHING
             length += piece.longest
             digit = digit or piece.digit
             ways *= piece.ways
             if not goes_on:
-                best = better(best, Needles(run, before, -before), placed=placed)
+                runs.append(Needles(run, before, -before))
                 whole = False
                 before = length
                 run = _NOTHING
         if whole:
             return Piece(exact=run, longest=length, ways=ways)
-        best = better(best, Needles(run, before, -before), placed=placed)
+        runs.append(Needles(run, before, -before))
+        best: Needles | None = None
+        for found in runs:
+            best = better(best, found, placed=placed)
+        if placed is not None:
+            self.runs = [found for found in runs if found is not best]
         return Piece(needs=best and replace(best, rest=length + best.rest), longest=length, digit=digit, ways=ways)
 
     def _quantified(self, piece: Piece) -> tuple[Piece, bool]:
@@ -395,10 +409,10 @@ def _rarity(string: str) -> float:
 
 def _bonus(found: Needles | None, worth: float) -> float:
     """What it is worth besides where it must stand near the line's beginning."""
-    return float(found is not None and found.reach <= _NEAR and worth >= LEAST)
+    return _BONUS if found is not None and found.reach <= _NEAR and worth >= LEAST else 0.0
 
 
-def better(one: Needles | None, other: Needles | None, *, placed: bool = False) -> Needles | None:
+def better(one: Needles | None, other: Needles | None, *, placed: bool | None = None) -> Needles | None:
     """That which is worth more; of equals that with fewer strings. ``placed``: what stands at the line's beginning is rarer there."""
     worth, others = worth_of(one), worth_of(other)
     if placed:

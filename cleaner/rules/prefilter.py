@@ -11,6 +11,8 @@ from itertools import accumulate
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
+import regex
+
 from cleaner.rules.fold import fold_lines
 from cleaner.rules.pattern import Pattern
 from cleaner.rules.pieces import Needles
@@ -33,15 +35,31 @@ class Candidate(NamedTuple):
     part: int | None
 
 
+_DIGIT = regex.compile(r"\d")
 _Owner = tuple[int, int, int, frozenset[str]]
 """What a needle is looked for: its reach and its rest, for which pattern, and how it must be written, if that counts."""
+
+
+class _Sought(NamedTuple):
+    """A pattern, and what ``Needles`` says of its line."""
+
+    pattern: Pattern
+    part: int | None
+    also: tuple[str, ...]
+    digit: bool
+
+    def may_match(self, text: str, begin: int, end: int) -> bool:
+        """Whether a line, from one place of a folded text to another, holds what else it must hold."""
+        if self.digit and not _DIGIT.search(text, begin, end):
+            return False
+        return not self.also or any(text.find(string, begin, end) >= 0 for string in self.also)
 
 
 class Prefilter:
     """Patterns, and strings of which each needs one."""
 
     def __init__(self) -> None:
-        self._patterns: list[tuple[Pattern, int | None]] = []  # and in which line that they read their needle stands
+        self._patterns: list[_Sought] = []
         self._owners: dict[str, list[_Owner]] = {}  # by needle
         self._ready: tuple[AhoCorasick, list[list[_Owner]]] | None = None
 
@@ -50,7 +68,7 @@ class Prefilter:
         owner = needles.reach, needles.rest, len(self._patterns), needles.forms
         for needle in needles.strings:
             self._owners.setdefault(needle, []).append(owner)
-        self._patterns.append((pattern, needles.line))
+        self._patterns.append(_Sought(pattern, needles.line, tuple(sorted(needles.also, key=len)), needles.digit))
 
     def candidates(self, lines: Sequence[str]) -> Iterator[Candidate]:
         """Every line and pattern that are worth trying, once each, line by line."""
@@ -61,7 +79,8 @@ class Prefilter:
         patterns = self._patterns
         at, begin, stop = -1, 0, 0  # the line, where it begins, and where the next one does
         seen: set[int] = set()
-        for needle, start, end in automaton.find_matches_as_indexes(fold_lines(lines), overlapping=True):
+        text = fold_lines(lines)
+        for needle, start, end in automaton.find_matches_as_indexes(text, overlapping=True):
             if start >= stop:
                 at = bisect_right(starts, start, at + 1) - 1
                 begin, stop = starts[at], starts[at + 1]
@@ -73,9 +92,9 @@ class Prefilter:
                 if stop - 1 - start > rest or number in seen or (forms and lines[at][offset : end - begin] not in forms):
                     continue
                 seen.add(number)
-                pattern, part = patterns[number]
-                if stop - 1 - begin <= pattern.max_length:
-                    yield Candidate(at, pattern, part)
+                sought = patterns[number]
+                if stop - 1 - begin <= sought.pattern.max_length and sought.may_match(text, begin, stop - 1):
+                    yield Candidate(at, sought.pattern, sought.part)
 
     def _compiled(self) -> tuple[AhoCorasick, list[list[_Owner]]]:
         """What finds needles, and by their numbers their owners, first those that look furthest into the line."""

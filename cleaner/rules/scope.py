@@ -111,6 +111,11 @@ class Scope:
                 self._markers.append(marker)
         self._matcher = Matcher(conditions, time_limit=time_limit)
 
+    @property
+    def reads_single_lines(self) -> bool:
+        """Whether no marker reads several lines."""
+        return self._matcher.window == 1
+
     def prime(self, views: Sequence[str]) -> None:
         """As ``Matcher.prime``, for the markers."""
         self._matcher.prime(views)

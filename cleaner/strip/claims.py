@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
+from operator import itemgetter
 
 from cleaner.rules.model import Action, Kind, Level
 from cleaner.strip.applied import Claim, Part, RuleHit
@@ -17,22 +19,32 @@ def claims_of(hits: LineHits) -> list[Claim]:
     Where nothing can hold a claim back, what it takes is counted as gone at once, so that a rule that looks at the first (or last)
     few lines of what is left needs one sweep from that end and not one for every few lines.
     """
-    gone = bytearray(len(hits.alive))
-    places = hits.places()
+    alive = hits.alive
+    gone = bytearray(len(alive))
+    from_start: list[tuple[int, RuleHit]] = []
+    from_end: list[tuple[int, RuleHit]] = []
+    for place in hits.places():
+        for hit in hits.by_line[alive[place]]:
+            if not hits.spares(hit.entry.rule):
+                (from_end if _looks_from_end(hit) else from_start).append((place, hit))
+    # From the end: the last places first, the hits on each in order.
+    from_end.sort(key=itemgetter(0), reverse=True)
     found: list[Claim] = []
-    for ordered, from_end in ((places, False), (places[::-1], True)):
-        for place in ordered:
-            for hit in hits.by_line[hits.alive[place]]:
-                if _looks_from_end(hit) is not from_end or hits.spares(hit.entry.rule):
-                    continue
-                reach = _reach(hits, hit, place, gone)
-                if reach is None:
-                    continue
-                lines = tuple(hits.alive[reach.start : reach.stop])
-                found.append(Claim(hit.entry, lines, tuple(hits.alive[place : place + hit.size])))
-                if hits.settled:
-                    gone[reach.start : reach.stop] = b"\1" * len(reach)
+    for place, hit in chain(from_start, from_end):
+        reach = range(place, place + hit.size) if _is_plain(hit) else _reach(hits, hit, place, gone)
+        if reach is not None:
+            lines = tuple(alive[reach.start : reach.stop])
+            anchors = lines if len(reach) == hit.size and reach.start == place else tuple(alive[place : place + hit.size])
+            found.append(Claim(hit.entry, lines, anchors))
+            if hits.settled:
+                gone[reach.start : reach.stop] = b"\1" * len(reach)
     return found
+
+
+def _is_plain(hit: RuleHit) -> bool:
+    """Whether it speaks for just the lines it read, wherever they stand, as most do."""
+    rule = hit.entry.rule
+    return rule.kind is Kind.LINE and rule.first is None and rule.last is None
 
 
 def _looks_from_end(hit: RuleHit) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from cleaner.rules.matcher import Matcher
 from cleaner.rules.model import Action, Kind, Rule
@@ -47,12 +47,17 @@ class LineHits:
         self._spared = spared
         self._head = self._tail = 0
         self.settled = True
+        self._changed = False
         self._look_at: set[int] = set()
-        self._remember(self.alive, range(len(views)))
+        self._remember(self.alive, len(views))
 
     def spares(self, rule: Rule) -> bool:
         """Whether a rule may not remove what it matches."""
         return rule.action is Action.REMOVE and rule.topic in self._spared
+
+    def may_uncover(self, *, alone: bool) -> bool:
+        """Whether something may match what is left that did not match before; ``alone``: it looks at each line by itself."""
+        return self._changed or (not alone and len(self.alive) < len(self.views))
 
     def matcher_of(self, condition: int) -> Matcher:
         """The matcher that knows a phrase's condition."""
@@ -80,42 +85,42 @@ class LineHits:
             changed: lines of which a part went; those of which nothing is left are among ``taken``.
         """
         reach = max(matcher.window for matcher in self._matchers) - 1
+        self._changed = self._changed or bool(changed)
         self.alive = alive = [index for index in self.alive if index not in taken]
         for index in taken:
             self.by_line.pop(index, None)
         # Where a line that went stood, the next one that stays has a new neighbour above.
         for place in sorted({bisect_left(alive, index) for index in taken}) if reach else ():
             if 0 < place < len(alive):
-                self._match_windows(alive[max(0, place - reach) : place + reach], alive[max(0, place - reach) : place])
+                self._match_windows(alive[max(0, place - reach) : place + reach], min(place, reach))
         for index in sorted(changed - taken):
             place = bisect_left(alive, index)
-            self._match(alive[max(0, place - reach) : place + reach + 1], alive[max(0, place - reach) : place + 1])
+            self._match(alive[max(0, place - reach) : place + reach + 1], min(place, reach) + 1)
 
-    def _match(self, lines: list[int], accept: Iterable[int]) -> None:
-        """Finds the hits on consecutive living ``lines`` and remembers those that begin on one of ``accept``."""
-        wanted = set(accept)
-        for index in wanted:
+    def _match(self, lines: list[int], begins: int) -> None:
+        """Finds the hits on consecutive living ``lines`` that begin on one of the first so many."""
+        for index in lines[:begins]:
             self.by_line.pop(index, None)
-        self._remember(lines, wanted)
+        self._remember(lines, begins)
 
-    def _match_windows(self, lines: list[int], accept: Iterable[int]) -> None:
+    def _match_windows(self, lines: list[int], begins: int) -> None:
         """As ``_match``, where the lines are what they were but have new neighbours: only what reads several lines can differ."""
-        wanted = set(accept)
-        for index in wanted & self.by_line.keys():
-            self.by_line[index] = [hit for hit in self.by_line[index] if hit.condition not in self._several]
-        self._remember(lines, wanted, several=True)
+        for index in lines[:begins]:
+            if index in self.by_line:
+                self.by_line[index] = [hit for hit in self.by_line[index] if hit.condition not in self._several]
+        self._remember(lines, begins, several=True)
 
-    def _remember(self, lines: list[int], wanted: Container[int], *, several: bool = False) -> None:
-        """Remembers the hits on consecutive living lines that begin on a wanted one; ``several``: of what reads several lines."""
+    def _remember(self, lines: list[int], begins: int, *, several: bool = False) -> None:
+        """Remembers the hits that begin on one of the first lines; ``several``: of what reads several lines."""
         views = [self.views[index] for index in lines]
         for matcher in self._matchers:
             if several and not matcher.several:
                 continue
             slow = dict.fromkeys(self.set_aside, 0)
-            for hit in matcher.hits(views, slow, matcher.several if several else None):
+            for hit in matcher.hits(views, slow, matcher.several if several else None, begins):
                 entry, part = self._role(hit.condition)
                 index = lines[hit.line]
-                if index in wanted and entry.rule.name not in self._disabled:
+                if entry.rule.name not in self._disabled:
                     self.by_line.setdefault(index, []).append(RuleHit(entry, part, hit.condition, hit.lines))
                     self._look_at.add(index)
                     self._heed(entry)

@@ -79,6 +79,7 @@ class Stripper:
         self._time_limit = time_limit
         self._scope = Scope(packs, time_limit=time_limit)
         self._unscoped = [pack for pack in packs if not pack.scoped]
+        self._off = frozenset(name for pack in self._unscoped for name in pack.disable)
         self._roles: dict[int, tuple[Entry, Part]] = {}
         self._conditions: dict[str, dict[int, Limited]] = {}
         for order, (pack, rule) in enumerate(RuleSet(tuple(packs)).rules()):
@@ -122,8 +123,9 @@ class Stripper:
             said = signals_of(hits)
             work = Work(lines, hits, document.protected)
             work.run()
-            left = [hits.views[index] for index in hits.alive]
-            more = found if left == views else self._scope.in_force(page, left, slow, found)
+            more = found
+            if hits.may_uncover(alone=self._scope.reads_single_lines):
+                more = self._scope.in_force(page, [hits.views[index] for index in hits.alive], slow, found)
             if len(more) == len(found):
                 break
             # What went has uncovered a marker: once more with its pack, for a second cleaning would see it too.
@@ -155,7 +157,7 @@ class Stripper:
 
     def _disabled(self, scoped: Iterable[Pack]) -> frozenset[str]:
         """Full names of the rules that packs in force turn off."""
-        return frozenset(name for pack in (*self._unscoped, *scoped) for name in pack.disable)
+        return self._off.union(*(pack.disable for pack in scoped))
 
 
 def _staying(flags: Iterable[Removal], work: Work) -> tuple[Removal, ...]:

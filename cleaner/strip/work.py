@@ -153,8 +153,12 @@ class Work:
     def removals(self) -> list[Removal]:
         """All marks: whole lines with their line ends, and spans inside the lines that stay."""
         marks: list[Removal] = []
-        for index in sorted({*self._lines.touched, *self._gone}):
-            marks += self._lines[index].removals(self._gone.get(index))
+        touched = self._lines.touched
+        for index in sorted({*touched, *self._gone}):
+            if index in touched:
+                marks += touched[index].removals(self._gone.get(index))
+            else:  # a whole line
+                marks.append(Removal(self._lines.span(index), self._lines.numbers[index], self._gone[index]))
         return marks
 
     def flags(self) -> tuple[Removal, ...]:
