@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from cleaner.cli.changes import looking
+from cleaner.cli.columns import on_terminal
 from cleaner.cli.failure import told
 
 if TYPE_CHECKING:
@@ -79,9 +82,10 @@ def learn(
     with told():
         read = ReadOptions(site=site, text_field=text_field, url_field=url_field)
         settings = LearnSettings(by=by, sure=sure, worth=min(sure, LearnSettings().worth), least_pages=least_pages)
-        lessons = learn(Inputs(corpus, read), out, settings, update)
+        with looking() as progress:
+            lessons = learn(Inputs(corpus, read), out, settings, update, progress)
     for row in _rows(lessons):
-        click.echo(row)
+        click.echo(on_terminal(row, sys.stdout))
 
 
 def _rows(lessons: Lessons) -> list[str]:

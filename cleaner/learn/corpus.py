@@ -88,7 +88,13 @@ class Inputs:
     reads_as: Format | None = None
 
 
-def learn(inputs: Inputs, out: Path | None, settings: LearnSettings, update: Path | None = None) -> Lessons:
+def learn(
+    inputs: Inputs,
+    out: Path | None,
+    settings: LearnSettings,
+    update: Path | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Lessons:
     """Packs for the sites of a corpus.
 
     Args:
@@ -96,6 +102,7 @@ def learn(inputs: Inputs, out: Path | None, settings: LearnSettings, update: Pat
         out: folder for the packs; None: nothing is written, or, with ``update``, that pack in its place.
         settings: how much must repeat, and how sure it must be.
         update: a pack of one of the sites, which gets what it lacks.
+        progress: is told, now and then, how many documents were read.
 
     Raises:
         UsageError: an input does not exist, or the corpus holds no page of the pack that is to be updated.
@@ -103,7 +110,7 @@ def learn(inputs: Inputs, out: Path | None, settings: LearnSettings, update: Pat
     """
     old = _old_pack(update) if update is not None else None
     with Shelf() as shelf:
-        rejected = lay_down(shelf, read(inputs), settings.by)
+        rejected = lay_down(shelf, read(inputs), settings.by, progress)
         lessons = learn_shelf(shelf, settings, old)
         kept = [_put_down(lesson, out, update, old, shelf) for lesson in lessons.lessons]
         return Lessons(tuple(kept), lessons.small, lessons.homeless, rejected, lessons.unscoped)
@@ -118,7 +125,9 @@ def read(inputs: Inputs) -> Iterator[Raw | Rejection]:
             yield item
 
 
-def lay_down(shelf: Shelf, items: Iterable[Raw | Rejection], by: str | None) -> int:
+def lay_down(
+    shelf: Shelf, items: Iterable[Raw | Rejection], by: str | None, progress: Callable[[int], None] | None = None
+) -> int:
     """Decodes, extracts and repairs documents, and lays their texts on the shelf; how many could not be read."""
     pipeline = Pipeline(RuleSet(), CleanSettings(rules=False))
     rejected = 0
@@ -131,6 +140,8 @@ def lay_down(shelf: Shelf, items: Iterable[Raw | Rejection], by: str | None) -> 
                 shelf.add(document.text, group_of(raw, by), page_of(raw.site).host if raw.site else "")
             else:
                 rejected += 1
+        if progress is not None:
+            progress(len(shelf) + rejected)
     return rejected
 
 
