@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cleaner.errors import InputError
 from cleaner.readers import FORMATS, Format
+from cleaner.readers.members import Member, safe_name
 from cleaner.readers.tree import InputFile
 from cleaner.writers import Target
 from cleaner.writers.atomic import AtomicFile
@@ -35,6 +38,9 @@ def inputs(*names: str, group: str = "news") -> list[InputFile]:
         (["a.txt", "news.jsonl"], Target.JSONL, ["news.jsonl", "news.jsonl.jsonl"]),
         (["a.jsonl", "a.txt", "b.jsonl", "b/000001.txt"], Target.TEXT, ["a", "a.txt", "b.jsonl", "b/000001.txt"]),
         (["a.jsonl", "a.ndjson"], Target.TEXT, ["a.jsonl", "a.ndjson"]),
+        (["A.txt", "a.html", "b.txt"], None, ["A.txt.txt", "a.html.txt", "b.txt"]),  # of macOS and Windows
+        (["caf\u00e9.txt", "cafe\u0301.html"], None, ["caf\u00e9.txt.txt", "cafe\u0301.html.txt"]),
+        (["A.txt", "a.txt"], None, ["A.txt", "a.txt"]),  # both are there, so their system tells case apart
     ],
 )
 def test_paths(names: list[str], to: Target | None, paths: list[str]) -> None:
@@ -66,6 +72,36 @@ def test_all_outputs_can_be_written_side_by_side(names: list[str], to: Target | 
     assert len({output.path for output in alone}) == len(alone)
     assert side_by_side([*written, *gathered])
     assert all(len(os.fsencode(part)) <= 255 for path in written for part in path.split("/"))
+
+
+MEMBERS = st.text(
+    st.sampled_from('aA.:/\\ ?*<>|"\x01nNuUlLcCoOmM1txTX\u00e9') | st.characters(exclude_characters="\0"), min_size=1, max_size=30
+)
+
+
+@given(st.lists(MEMBERS, max_size=6))
+@example(["con .txt", "a/NUL", "aux.tar.txt", "b.txt:evil", "c./d ", "q?.txt", "q*.txt", "COM1"])
+def test_what_an_archive_holds_can_be_written_on_windows_and_stays_below_the_folder(members: list[str]) -> None:
+    files: list[InputFile] = []
+    for member in members:
+        try:
+            name = safe_name(member)
+        except InputError:
+            continue
+        files.append(InputFile(Path("a.zip"), f"a.zip/{name}", Format.TEXT, "a", None, Member(len(files), name)))
+    folder = PureWindowsPath("C:/out/clean")
+    for output in name_outputs(files, None):
+        path = folder / output.path
+        assert path.is_relative_to(folder)
+        assert not {"..", "."} & set(path.parts)
+        assert path.drive == "C:"
+        assert path.suffix == ".txt"
+        for part in path.parts[1:]:
+            assert not re.search(r'[<>:"|?*\x00-\x1f]|[. ]$', part), part
+            assert part.split(".")[0].rstrip(" ").upper() not in DEVICES, part
+
+
+DEVICES = {"CON", "PRN", "AUX", "NUL", *(f"{name}{number}" for name in ("COM", "LPT") for number in range(10))}
 
 
 def test_records_that_become_files_are_numbered() -> None:

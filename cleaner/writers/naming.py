@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -15,8 +16,10 @@ from cleaner.writers import SUFFIXES, Target, default_target
 
 SHARD = "-{:05}"
 """What is put behind the name of a shard."""
-_DEVICES = re.compile(r"(?i)^(?:con|prn|aux|nul|com\d|lpt\d)(?=\.|$)")
+_DEVICES = re.compile(r"(?i)^(?:con|prn|aux|nul|com\d|lpt\d)(?= *(?:\.|$))")
 """Names that Windows keeps for devices, with any suffix."""
+_STRANGE = re.compile(r'[<>:"|?*\x00-\x1f\x7f]|[. ]+$')
+"""What no file of Windows has in its name (a colon even opens a second stream of the file), or loses at its end."""
 _LONGEST_NAME = 255
 """Bytes of a file's name on the file systems in use."""
 
@@ -54,11 +57,11 @@ def name_outputs(files: Sequence[InputFile], to: Target | None, *, shards: bool 
         _beside(output, folders, room) if _gathers(file, output) else output for file, output in zip(files, wanted, strict=True)
     ]
     gathered = {output.path for file, output in zip(files, wanted, strict=True) if _gathers(file, output)}
-    often = Counter(output.path for file, output in zip(files, wanted, strict=True) if not _gathers(file, output))
-    used = folders | gathered | {path for path, count in often.items() if count == 1}
+    meetings = _Meetings((file, output) for file, output in zip(files, wanted, strict=True) if not _gathers(file, output))
+    used = {_folded(path) for path in folders | gathered | meetings.alone}
     named: list[Output] = []
     for file, output in zip(files, wanted, strict=True):
-        alone = often[output.path] == 1 and output.path not in gathered and output.path not in folders
+        alone = output.path in meetings.alone and output.path not in gathered and output.path not in folders
         if _gathers(file, output) or alone:
             named.append(output)
             continue
@@ -66,10 +69,10 @@ def name_outputs(files: Sequence[InputFile], to: Target | None, *, shards: bool 
         name = _portable(file)
         path = _fitting(name, suffix, room)
         number = 2
-        while path in used:
+        while _folded(path) in used:
             path = _fitting(f"{name}-{number}", suffix, room)
             number += 1
-        used.add(path)
+        used.add(_folded(path))
         named.append(Output(path, output.target, output.per_record))
     return named
 
@@ -94,10 +97,46 @@ def shard_path(output: Output, number: int) -> str:
 
 
 def _portable(file: InputFile) -> str:
-    """The name of an input as a path that every system can have: an archive may hold files that Windows takes for devices."""
+    """The name of an input as a path that every system can have: an archive may hold files that Windows takes for devices, or cannot have."""
     if file.member is None:
         return file.name
-    return "/".join(_DEVICES.sub(r"_\g<0>", part) for part in file.name.split("/"))
+    return "/".join(_DEVICES.sub(r"_\g<0>", _STRANGE.sub("_", part)) for part in file.name.split("/"))
+
+
+class _Meetings:
+    """Which outputs meet in one path, also where a file system does not tell case apart.
+
+    Args:
+        wanted: inputs that do not share an output, and the output each would have.
+
+    Attributes:
+        alone: paths of those that meet no other.
+    """
+
+    def __init__(self, wanted: Iterable[tuple[InputFile, Output]]) -> None:
+        paths: Counter[str] = Counter()
+        places: dict[str, set[str]] = {}
+        inputs: dict[str, set[str]] = {}
+        for file, output in wanted:
+            paths[output.path] += 1
+            places.setdefault(_folded(output.path), set()).add(output.path)
+            inputs.setdefault(_folded(output.path), set()).add(_folded(file.name))
+        # Inputs that differ by case alone lie side by side, so their system tells it apart.
+        self.alone = {
+            path
+            for place, met in places.items()
+            for path in met
+            if paths[path] == 1 and (len(met) == 1 or len(inputs[place]) == 1)
+        }
+
+
+def _folded(path: str) -> str:
+    """A path as file systems see it that do not tell case apart, nor composed letters from others.
+
+    >>> _folded("A/Caf\u00e9.txt") == _folded("a/cafe\u0301.TXT")
+    True
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold())
 
 
 def _fitting(path: str, suffix: str, room: int = 0) -> str:
