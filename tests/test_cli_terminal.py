@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import unicodedata
 from pathlib import Path
@@ -25,8 +26,8 @@ def folder(files: Any) -> Path:
     return path
 
 
-def seen(folder: Path, *arguments: str, types: str = "") -> tuple[int, list[str]]:
-    """The exit status, and the rows that a terminal shows, without colours."""
+def seen(folder: Path, *arguments: str, types: str = "", when: str = "") -> tuple[int, list[str]]:
+    """The exit status, and the rows that a terminal shows, without colours; what is typed, at once or when something is shown."""
     import fcntl
     import struct
     import termios
@@ -34,14 +35,20 @@ def seen(folder: Path, *arguments: str, types: str = "") -> tuple[int, list[str]
     child, terminal = pty.fork()
     if child == 0:
         os.chdir(folder)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # who runs the tests may have set it aside
         os.environ.update(COLUMNS="80", LINES="24", TERM="xterm")
         os.environ.pop("PYTHONPATH", None)
         os.execv(sys.executable, [sys.executable, "-m", "cleaner", *arguments])
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    os.write(terminal, types.encode())
-    told = b""
+    told, typed = b"", False
     try:
-        while piece := os.read(terminal, 65536):
+        while True:
+            if not typed and when.encode() in told:
+                os.write(terminal, types.encode())
+                typed = True
+            piece = os.read(terminal, 65536)
+            if not piece:
+                break
             told += piece
     except OSError:  # so does Linux end it
         pass
@@ -90,6 +97,9 @@ def test_a_person_is_asked_and_may_say_no(folder: Path) -> None:
     assert not (folder / "rules").exists()
     code, rows = seen(folder, *arguments, types="y\n")
     assert any(row.endswith("written to rules/bugle.example.toml: 1 rule, each does what its examples say") for row in rows), rows
+    other = ["rules", "add", "Skerrow night boat", "--site", "bugle.example"]
+    code, rows = seen(folder, *other, types="\x03", when="Write it")
+    assert (code, rows[-2]) == (130, "stopped; nothing was written")
     code, rows = seen(folder, *arguments)
     assert rows[-4:-1] == [
         "nothing to add: bugle-example.skerrow-supper-club takes it already",

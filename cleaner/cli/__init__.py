@@ -31,8 +31,11 @@ class _Commands(click.Group):
             return super().invoke(ctx)
         except click.ClickException as error:
             raise fitted(error) from error
-        except (click.Abort, click.exceptions.Exit, BrokenPipeError):
+        except (click.exceptions.Exit, BrokenPipeError):
             raise
+        except click.Abort:  # who was asked stopped it
+            click.echo("\nstopped; nothing was written", err=True)
+            ctx.exit(INTERRUPTED)
         except KeyboardInterrupt:
             click.echo("interrupted; what was begun is not finished", err=True)
             ctx.exit(INTERRUPTED)
