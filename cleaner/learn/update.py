@@ -45,8 +45,9 @@ def updated(text: str, pack: Pack, learned: Sequence[Learned], pages: Iterable[s
     fired: Counter[str] = Counter()
     for page in pages:
         fired.update(_speakers(everywhere.strip(Document(Source(""), page))))
-    # Of keep rules nothing is told: what they protect is known by its line only.
-    silent = [rule.name for rule in pack.rules if rule.action is not Action.KEEP and not fired[rule.name]]
+    # Of keep rules nothing is told: what they protect is known by its line only; nor of rules about HTML, for texts are looked at.
+    heard = (rule for rule in pack.rules if rule.action is not Action.KEEP and not rule.kind.of_page)
+    silent = [rule.name for rule in heard if not fired[rule.name]]
     if added:
         head = f"\n# Added by `cleaner rules learn --update` from {count(count_of_pages, 'page')}.\n"
         text = text.rstrip("\n") + "\n" + head + "\n".join(map(written, added))

@@ -93,7 +93,7 @@ def load_rules(*paths: str | Path, project: Iterable[str | Path] = (), bundled: 
     """The bundled packs, over them those of a project, and over these the packs that ``paths`` name.
 
     Args:
-        paths: pack files or folders of packs; their rules decide over bundled ones, and a pack with the id of a bundled one takes
+        paths: pack files or folders of packs, or others' site files and filter lists (``adopt``); their rules decide over bundled ones, and a pack with the id of a bundled one takes
             its place.
         project: pack files or folders of packs that a whole project shares; they decide over bundled ones.
         bundled: False leaves the bundled packs out.

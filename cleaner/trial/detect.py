@@ -103,4 +103,4 @@ def _changed(before: RuleSet, after: RuleSet) -> Iterator[tuple[Pack, Rule]]:
 
 
 def _scope(pack: Pack) -> tuple[object, ...]:
-    return pack.level, pack.language, pack.hosts, pack.paths, pack.markers, pack.markers_needed, pack.disable
+    return pack.level, pack.language, pack.hosts, pack.subdomains, pack.paths, pack.markers, pack.markers_needed, pack.disable
