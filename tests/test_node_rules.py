@@ -176,6 +176,17 @@ def test_the_body_is_the_article_and_nothing_else_is(cleaned: Cleaned) -> None:
     assert PROSE[2] in none.text
 
 
+@pytest.mark.parametrize("empty", ["h1", "#nothing", "script"])
+def test_a_body_that_holds_no_text_is_as_if_it_were_not_named(cleaned: Cleaned, empty: str) -> None:
+    html = page(f"<div id='nothing'> </div>{ARTICLE}")
+    assert cleaned(html, pack("gull", rule("body", "body", css=empty))).text == "\n".join(PROSE) + "\n"
+
+
+def test_a_page_of_which_rules_take_all_says_which(cleaned: Cleaned) -> None:
+    with pytest.raises(cleaner.InputError, match=r"rules took elements of it: gull\.all"):
+        cleaned(page(), pack("gull", rule("all", css="main")))
+
+
 def test_metadata_of_rules_comes_before_what_the_page_declares(cleaned: Cleaned) -> None:
     head = '<p class="by">By <a>Ann Harbour</a> and <a>Bo Quay</a></p><time datetime="2024-03-02T10:00:00Z">yesterday</time><b>Late</b>'
     rules = [

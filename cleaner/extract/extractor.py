@@ -130,11 +130,11 @@ class Extractor:
         taken = [*ruled.taken, *take_containers(tree, self._containers, held, ruled.kept)]
         blocks = blocks_of(tree, self._names)
         if not blocks.texts:
-            raise _no_article("", declared, shown)
+            raise _no_article("", declared, shown, ruled)
         page = self._weighed(blocks, declared, ruled)
         text = self._text(page, taken)
         if not text.strip():
-            raise _no_article(" ".join(blocks.texts), declared, shown)
+            raise _no_article(" ".join(blocks.texts), declared, shown, ruled)
         headline = next((blocks.texts[place] for place in np.flatnonzero(page.known.titles).tolist()), "")
         if self.settings.metadata:
             metadata = metadata_of(declared, headline, url)
@@ -153,6 +153,8 @@ class Extractor:
         verdicts = self._model.verdicts(known)
         kept = _within(blocks, ruled.kept)
         body = _within(blocks, ruled.bodies)
+        if not (body & ~known.titles).any():
+            body[:] = False  # what the rule names is empty, or the headline alone: the site has changed
         if body.any():
             # A rule names where the article stands, not that all is of it: what is no prose may still go, unless the rule says it stays.
             of_it = verdicts.clip(0.5) if ruled.whole else np.where(known.prose, verdicts.clip(0.5), verdicts)
@@ -295,7 +297,12 @@ def _unscripted(tree: HtmlElement) -> str:
     return " ".join(" ".join(one.text_content() for one in tree.iter("noscript")).split())[:2000]
 
 
-def _no_article(text: str, declared: Declared, shown: str) -> InputError:
+def _no_article(text: str, declared: Declared, shown: str, ruled: Ruled) -> InputError:
+    if ruled.taken:
+        names = ", ".join(list(dict.fromkeys(one.rule for one in ruled.taken))[:5])
+        return InputError(
+            "no-article", f"nothing is left of this HTML page, for rules took elements of it: {names}; `disable` turns one off"
+        )
     seen = kind_of(text[:1000], declared.title, shown) or kind_of("", declared.title, shown)
     if seen is None:
         return InputError(
