@@ -269,7 +269,8 @@ def test_a_killed_run_leaves_the_index_as_it_was(tmp_path: Path) -> None:
     index = tmp_path / "index"
     assert clean(tmp_path / "one", "--out", tmp_path / "out1", "--index", index).returncode == 0
     before = (index / MANIFEST).read_bytes()
-    arguments = [*CLEAN, str(tmp_path / "two.jsonl"), "--out", str(tmp_path / "out2"), "--index", str(index)]
+    # One text 20,000 times is what tripwires are for; the run must go on until it is killed.
+    arguments = [*CLEAN, str(tmp_path / "two.jsonl"), "--out", str(tmp_path / "out2"), "--index", str(index), "--accept-tripwire"]
     killed = subprocess.Popen(arguments, start_new_session=True, stderr=subprocess.DEVNULL)
     while not (tmp_path / "out2" / "audit.jsonl.partial").exists():
         time.sleep(0.01)
