@@ -41,10 +41,9 @@ def found_credits(survey: Survey) -> Iterator[Finding]:
 
 def _finding(survey: Survey, house: str, every: list[Seen], stories: int) -> Finding:
     places = tuple(one.place for one in every)
-    seen = commonest((one.line.view for one in every), 3)
     return Finding(
         Form.PATTERN,
-        seen[0],
+        house.strip(" /|·•–—-"),
         len({place.page for place in places}),
         places,
         survey.scales.confidence(
@@ -52,7 +51,7 @@ def _finding(survey: Survey, house: str, every: list[Seen], stories: int) -> Fin
         ),
         "credit",
         "a name and the house",
-        seen,
+        commonest((one.line.view for one in every), 3),
         patterns=(f"^{_NAME}{escaped(house)}$",),
         max_length=_LONGEST,
     )
