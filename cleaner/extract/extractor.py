@@ -28,7 +28,7 @@ from cleaner.extract.model import Model, read_model
 from cleaner.extract.names import read_names
 from cleaner.extract.nodes import NodeRule, Ruled, Taken, apply
 from cleaner.extract.page_kinds import Seen, kind_of
-from cleaner.extract.part import FURNITURE, box_of, cut_out, furniture_in, part_of, plain
+from cleaner.extract.part import FURNITURE, box_of, cut_out, furniture_in, part_of, plain, show_captions
 from cleaner.extract.settings import ExtractSettings
 from cleaner.extract.tree import parsed, strip_dead
 
@@ -215,7 +215,7 @@ class Extractor:
         for box in furniture_in(page.blocks, page.box, going):
             page.blocks.boxes[box].drop_tree()
         if self.settings.captions:
-            _show_captions(page.blocks.boxes[page.box])
+            show_captions(page.blocks.boxes[page.box])
         for kept in page.kept:
             plain(kept)
         return text_of(cut_out(page.blocks.boxes[page.box]), self.settings)
@@ -280,16 +280,6 @@ def _marked(page: _Weighed, ruled: Ruled, text: str) -> tuple[tuple[int, ...], t
         for number in numbers.of(blocks.texts[place] for place in np.flatnonzero(_within(blocks, [element])).tolist()):
             flagged.setdefault(number, rule)
     return tuple(kept), tuple(sorted(flagged.items()))
-
-
-def _show_captions(part: HtmlElement) -> None:
-    """Makes paragraphs of captions, which trafilatura would leave out with their pictures."""
-    for figure in list(part.iter("figure")):
-        figure.tag = "div"
-        figure.attrib.clear()
-    for caption in list(part.iter("figcaption")):
-        caption.tag = "p"
-        caption.attrib.clear()
 
 
 def _unscripted(tree: HtmlElement) -> str:

@@ -86,6 +86,16 @@ def plain(element: HtmlElement) -> None:
         one.attrib.clear()
 
 
+def show_captions(part: HtmlElement) -> None:
+    """Makes paragraphs of captions, which trafilatura would leave out with their pictures."""
+    for figure in list(part.iter("figure")):
+        figure.tag = "div"
+        figure.attrib.clear()
+    for caption in list(part.iter("figcaption")):
+        caption.tag = "p"
+        caption.attrib.clear()
+
+
 def furniture_in(blocks: Blocks, box: int, verdicts: Floats) -> list[int]:
     """The outermost boxes within one in which nothing is of the article, in order; those without text are not among them."""
     sums = np.concatenate([[0], np.cumsum(np.bincount(blocks.box, verdicts >= FURNITURE, len(blocks.boxes)))])
