@@ -17,7 +17,8 @@ from multiprocessing import get_context
 from os import sysconf
 from pathlib import Path
 from statistics import median
-from time import process_time
+from tempfile import TemporaryDirectory
+from time import perf_counter, process_time
 from typing import TypeVar
 
 from edits import Author, Editor
@@ -26,6 +27,7 @@ from passages_corpus import PER_DOCUMENT, Press, Story
 from cleaner.dedup.fold import Fold
 from cleaner.dedup.settings import DuplicateSettings
 from cleaner.dedup.sketch import Sketch, sketch
+from cleaner.dedup.store import Store
 from cleaner.document import Document, Source
 
 T = TypeVar("T")
@@ -38,6 +40,8 @@ MARKS = (10_000, 100_000, 1_000_000)
 """Passages at which memory and growth are told."""
 COMMON_LINE = 5
 """Percent of the passages that are one and the same line, and as many that are another in slight variations."""
+RUNS = 10
+"""Runs of the program that share a lasting index."""
 PERMUTATIONS = 128
 """Values of a whole signature."""
 
@@ -165,6 +169,37 @@ def growth(asked: argparse.Namespace) -> Iterator[str]:
                 f"{containment or 'off':<13}{one.passages:>10}{one.sketched / since * 1e6:>9.1f}{one.folded / since * 1e6:>10.1f}"
                 f"{one.last * 1e6:>18.1f}{one.slowest * 1e3:>19.0f}{one.index / one.passages:>9.0f}"
             )
+
+
+def lasting(asked: argparse.Namespace) -> Iterator[str]:
+    """The lasting index over ten runs, each of a tenth of the passages: processor time, what the end of a run takes by the clock, files."""
+    settings = DuplicateSettings(threshold=asked.threshold, containment=asked.containment)
+    share = asked.most // RUNS
+    source = batches(_new(asked.seed, RUNS * share))
+    yield f"{'run':>3}{'passages':>10}{'matching, us':>14}{'commit, s':>11}{'parts':>7}{'written, B a passage':>22}{'on disk':>9}"
+    with TemporaryDirectory() as folder:
+        path, seen = Path(folder) / "index", 0
+        for run in range(1, RUNS + 1):
+            matched, before = 0.0, seen
+            with Store(path, settings, lambda source: source.input) as store:
+                fold = Fold(settings, store.indexes)
+                while seen < run * share:
+                    batch = next(source)
+                    matched += _add(fold, settings, batch)[1]
+                    seen += PER_DOCUMENT * len(batch)
+                old = set(path.iterdir())
+                began = perf_counter()
+                store.commit()
+                took = perf_counter() - began
+            new = sum(_size(part) for part in set(path.iterdir()) - old)
+            parts = sum(part.is_dir() for part in path.iterdir())
+            each = matched / (seen - before) * 1e6
+            yield f"{run:>3}{seen:>10}{each:>14.1f}{took:>11.2f}{parts:>7}{new / (seen - before):>22.0f}{_size(path) / seen:>9.0f}"
+
+
+def _size(path: Path) -> int:
+    """Bytes of a file, or of all files in a folder."""
+    return sum(file.stat().st_size for file in (path.rglob("*") if path.is_dir() else [path]) if file.is_file())
 
 
 def _apart(containment: float | None, asked: argparse.Namespace, *, repeats: bool) -> list[Reached]:

@@ -1,7 +1,7 @@
 """Near-duplicate detection held against an exact oracle, and what it costs.
 
     python benchmarks/duplicates.py [--passages 100000] [--threshold .8] [--containment .9|off] [--seed 1] [--misses 0]
-    python benchmarks/duplicates.py --cost | --memory | --growth [--most 1000000]
+    python benchmarks/duplicates.py --cost | --memory | --growth | --lasting [--most 1000000]
 
 Without a switch it compares every flag of a made-up corpus (``passages_corpus.py``) with what ``oracle.py`` counts, for passages
 and for whole documents. Costs are in ``duplicate_costs.py``, the truth of signatures in ``estimates.py``.
@@ -273,9 +273,10 @@ def main() -> None:
     parser.add_argument("--cost", action="store_true", help="time of each stage, beside datasketch's; truth of the estimate")
     parser.add_argument("--memory", action="store_true", help="bytes a passage")
     parser.add_argument("--growth", action="store_true", help="time a passage as passages become many")
+    parser.add_argument("--lasting", action="store_true", help="the index that lasts, over ten runs")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of --cost (default: 5)")
     parser.add_argument(
-        "--most", type=int, default=1_000_000, help="passages of --memory and --growth at most (default: 1000000)"
+        "--most", type=int, default=1_000_000, help="passages of --memory, --growth, --lasting at most (default: 1000000)"
     )
     asked = parser.parse_args()
     if not 0.5 <= asked.threshold <= 1:
@@ -290,6 +291,7 @@ def main() -> None:
             (estimates.estimates, asked.cost),
             (duplicate_costs.memory, asked.memory),
             (duplicate_costs.growth, asked.growth),
+            (duplicate_costs.lasting, asked.lasting),
         )
         if wanted
     ]

@@ -166,10 +166,14 @@ class Runs:
 
 def _first_of_each(entries: U64, most: int) -> U64:
     """Sorted entries but for those behind the first so many of their key: a line in 50,000 variations would fill every run with them."""
-    if len(entries) <= most:
-        return entries
-    behind = entries[most:] >> _SHIFT == entries[:-most] >> _SHIFT
-    return entries[np.append(np.ones(most, np.bool_), ~behind)] if behind.any() else entries
+    behind = np.zeros(len(entries), np.bool_)
+    for start in range(
+        most, len(entries), _FIRST_LEVEL
+    ):  # bit by bit, or what is compared would take as much memory as the entries
+        piece = entries[start : start + _FIRST_LEVEL]
+        before = entries[start - most : start - most + len(piece)]
+        np.less_equal(piece ^ before, _LOW, out=behind[start : start + len(piece)])
+    return entries[~behind] if behind.any() else entries
 
 
 def merged(parts: Sequence[U64]) -> U64:
