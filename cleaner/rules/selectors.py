@@ -72,7 +72,7 @@ class Selector:
     def _found(self, tree: HtmlElement) -> list[Any]:
         from lxml.etree import XPathError
 
-        across = self._heavy or any(len(steps) > 1 for path in self._compiled)
+        across = self._heavy or any(len(path) > 1 for path in self._compiled)
         size = sum(1 for _ in tree.iter()) if across else 0
         if self._heavy and size > LARGEST_PAGE:
             raise NotTried(f"a page of more than {LARGEST_PAGE:,} elements")
