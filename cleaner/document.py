@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from cleaner.spans import Span, complement
+from cleaner.spans import Span
 
 
 class Media(Enum):
@@ -361,7 +361,16 @@ class Document:
     @property
     def kept_spans(self) -> list[Span]:
         """What of ``text`` no removal covers, sorted."""
-        return complement((removal.span for removal in self.removals), len(self.text))
+        kept: list[Span] = []
+        at = 0
+        for removal in self.removals:  # sorted
+            start, end = removal.span
+            if start > at and end > start:
+                kept.append(Span(at, start))
+            at = max(at, end)
+        if at < len(self.text):
+            kept.append(Span(at, len(self.text)))
+        return kept
 
     @property
     def last_block(self) -> int:

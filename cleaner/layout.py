@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import pairwise
+from operator import attrgetter
 
 from cleaner.document import Cause, Document, Layout, Removal
 from cleaner.spans import Span, complement, line_spans, merge
@@ -172,7 +173,9 @@ def close_gaps(document: Document) -> Document:
     states, marks = _states(document, lines)
     for number in _surplus(states):
         marks.append(Removal(lines[number], number + 1, Layout()))
-    removals = tuple(sorted((*document.removals, *marks), key=lambda removal: removal.span))
+    if not marks:
+        return document
+    removals = tuple(sorted((*document.removals, *marks), key=attrgetter("span")))
     return replace(document, removals=removals)
 
 
@@ -183,15 +186,20 @@ def _states(document: Document, lines: Sequence[Span]) -> tuple[list[_State], li
         taken.setdefault(removal.line - 1, []).append(removal.span)
     states: list[_State] = []
     marks: list[Removal] = []
-    for number, (start, end) in enumerate(lines):
-        line = document.text[start:end]
-        if line.isspace():
+    text = document.text
+    for number, span in enumerate(lines):
+        start, end = span
+        if text[start].isspace() and text[start:end].isspace():
             states.append(_State.BLANK)
             continue
         if number not in taken:
             states.append(_State.KEPT)
             continue
-        spans = [Span(span.start - start, span.end - start) for span in taken[number]]
+        if taken[number] == [span]:
+            states.append(_State.GONE)
+            continue
+        line = text[start:end]
+        spans = [Span(one.start - start, one.end - start) for one in taken[number]]
         left = complement(spans, len(line))
         if any(not line[piece.start : piece.end].isspace() for piece in left):
             states.append(_State.KEPT)

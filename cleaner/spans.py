@@ -73,8 +73,10 @@ def line_spans(text: str) -> list[Span]:
     """
     spans: list[Span] = []
     at = 0
-    while at < len(text):
-        end = text.find("\n", at) + 1 or len(text)
+    for line in text.split("\n"):
+        end = at + len(line) + 1
         spans.append(Span(at, end))
         at = end
-    return spans
+    # The last line has no line end, and where the text ends in one there is none.
+    last = spans.pop()
+    return [*spans, Span(last.start, len(text))] if last.start < len(text) else spans

@@ -7,10 +7,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack
 from itertools import islice
 from typing import ClassVar
 
 from cleaner.document import Rejection
+from cleaner.run import collector
 from cleaner.run.batches import BATCH_DOCUMENTS, Batch, Begin, Item, Prepared, Step, batches
 from cleaner.run.preparer import Preparer, Recipe
 
@@ -95,8 +97,9 @@ def _killed(task: Step) -> Item:
 
 def prepare_batches(tasks: Iterable[Step], preparer: Preparer, at_once: int) -> Iterator[Batch]:
     """Every task prepared in this process, in order; ``at_once`` as for ``prepare_all``."""
-    for batch in batches(tasks, at_once):
-        yield preparer.prepare(batch)
+    with collector.seldom():
+        for batch in batches(tasks, at_once):
+            yield preparer.prepare(batch)
 
 
 class _Worker:
@@ -110,6 +113,7 @@ def _start(recipe: Recipe) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _Worker.preparer = Preparer(recipe)
+    ExitStack().enter_context(collector.seldom())  # to the worker's end
 
 
 def _prepare_batch(batch: list[Step]) -> Batch:
