@@ -3,8 +3,7 @@
     python benchmarks/scaling.py [--mb 20] [--rounds 3] [--workers 2] [--to jsonl] [--index] [--seed 1]
 
 The same corpus (``corpus.py``) as one file of JSON lines is cleaned by one worker and by several, in turns, each run a process of its own;
-figures are medians over the rounds. The serial place is the process that reads, hands out, matches and remembers, and writes; the workers
-are the others. Processor time does not depend on who else uses the machine, the clock does: so what n workers bring is told by both, the
+figures are medians over the rounds. The serial process reads, hands out, matches and remembers, and writes; the workers are the others. Processor time does not depend on who else uses the machine, the clock does: so what n workers bring is told by both, the
 one that can be had (processor time of one worker's run over that of the several, shared out to as many processors, or of the serial
 place if that is more), and the one that was had. What is paid once a process (rules, weights, what is remembered of lines) is told apart: the
 rest is what a run over all takes more than one over a quarter, to all four quarters.
@@ -31,6 +30,18 @@ ROOT = Path(__file__).resolve().parent.parent
 _RUN = """
 import json, resource, sys, time
 from cleaner.cli import main
+from cleaner.run import bulk
+matching, judge_for = [0.0], bulk.judge_for
+def timed_for(*given):
+    judge = judge_for(*given)
+    def timed(batch):
+        began = time.thread_time()
+        try:
+            return judge(batch)
+        finally:
+            matching[0] += time.thread_time() - began
+    return timed
+bulk.judge_for = timed_for
 began = time.perf_counter()
 try:
     main(sys.argv[1:], standalone_mode=False)
@@ -40,7 +51,7 @@ except SystemExit as ended:
 def spent(who):
     found = resource.getrusage(who)
     return found.ru_utime + found.ru_stime
-print(json.dumps([time.perf_counter() - began, spent(resource.RUSAGE_SELF), spent(resource.RUSAGE_CHILDREN)]))
+print(json.dumps([time.perf_counter() - began, spent(resource.RUSAGE_SELF), spent(resource.RUSAGE_CHILDREN), matching[0]]))
 """
 
 
@@ -52,11 +63,13 @@ class Spent:
         clock: from its start to its end.
         serial: processor time of its own process.
         workers: processor time of the others, together.
+        matching: of ``serial``, to match documents and remember them: what cannot be done anywhere else.
     """
 
     clock: float
     serial: float
     workers: float
+    matching: float
 
     @property
     def total(self) -> float:
@@ -65,13 +78,17 @@ class Spent:
 
     def beyond(self, other: Spent, factor: float) -> Spent:
         """What it took more than another, so many times."""
-        pairs = ((self.clock, other.clock), (self.serial, other.serial), (self.workers, other.workers))
-        return Spent(*(max(factor * (one - two), 1e-6) for one, two in pairs))
+        return Spent(*(max(factor * (one - two), 1e-6) for one, two in zip(self.columns, other.columns, strict=True)))
+
+    @property
+    def columns(self) -> tuple[float, float, float, float]:
+        """All of it."""
+        return self.clock, self.serial, self.workers, self.matching
 
 
 def middle(runs: Sequence[Spent]) -> Spent:
     """Medians."""
-    return Spent(*(median(column) for column in zip(*((run.clock, run.serial, run.workers) for run in runs), strict=True)))
+    return Spent(*(median(column) for column in zip(*(run.columns for run in runs), strict=True)))
 
 
 def run(source: Path, folder: Path, workers: int, more: Sequence[str]) -> Spent:
@@ -109,7 +126,7 @@ def measure(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
             runs[source, workers].append(run(source, folder, workers, more))
     quarter_one, quarter_many, one, many = (middle(runs[key]) for key in keys)
     alone, rest = one.beyond(quarter_one, 4 / 3), many.beyond(quarter_many, 4 / 3)
-    yield f"{'seconds of':<24}{'clock':>8}{'serial':>8}{'workers':>9}{'all':>8}"
+    yield f"{'seconds of':<24}{'clock':>8}{'serial':>8}{'matching':>10}{'workers':>9}{'all':>8}"
     named = [
         ("whole run", 1, one),
         ("whole run", asked.workers, many),
@@ -117,9 +134,9 @@ def measure(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
         ("not paid once", asked.workers, rest),
     ]
     for name, workers, spent in named:
-        yield f"{name + ', workers: ' + str(workers):<24}{spent.clock:>8.2f}{spent.serial:>8.2f}{spent.workers:>9.2f}{spent.total:>8.2f}"
-    share = rest.serial / rest.total
-    yield f"serial place: {share:.1%} of the work (bar: a tenth), {size / rest.serial / 1e6:.1f} MB/s"
+        yield f"{name + ', workers: ' + str(workers):<24}{spent.clock:>8.2f}{spent.serial:>8.2f}{spent.matching:>10.2f}{spent.workers:>9.2f}{spent.total:>8.2f}"
+    yield f"to match and remember: {rest.matching / rest.total:.1%} of the work (bar: a tenth), {size / rest.matching / 1e6:.1f} MB/s"
+    yield f"the whole process that also reads, hands out and writes: {rest.serial / rest.total:.1%}, {size / rest.serial / 1e6:.1f} MB/s"
     binds = rest.workers / rest.serial
     yield f"it binds at {binds:.0f} workers, which do {size / rest.workers / 1e6:.2f} MB/s each"
     yield f"{asked.workers} processes take {rest.total / alone.total - 1:+.1%} of processor time more than one"
