@@ -116,6 +116,15 @@ def site_rules(count: int, seed: int) -> Pack:
     return Pack("sites", "1", "", Level.USER, "site", rules=tuple(rules))
 
 
+def thinned(packs: Sequence[Pack], count: int) -> tuple[Pack, ...]:
+    """The packs with so many of their rules, evenly drawn; all of them where they have no more."""
+    total = sum(len(pack.rules) for pack in packs)
+    picked = (number * count // total != (number + 1) * count // total for number in range(total))
+    return tuple(
+        replace(pack, rules=tuple(rule for rule in pack.rules if next(picked))) if count < total else pack for pack in packs
+    )
+
+
 def run_stages(bench: Bench) -> tuple[Seconds, list[Document]]:
     """Ours, stage by stage, each over the whole corpus; the documents as they come out."""
     seconds: Seconds = {}
@@ -268,7 +277,9 @@ def measure(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
     began = process_time()
     bundled = load_rules()
     count = sum(1 for _ in bundled.rules())
-    rules = RuleSet((*bundled.packs, site_rules(max(0, asked.rules - count), asked.seed)), bundled.fingerprint)
+    generated = site_rules(max(0, asked.rules - count), asked.seed)
+    rules = RuleSet((*thinned(bundled.packs, asked.rules), generated), bundled.fingerprint)
+    count = min(count, asked.rules)
     assessor = Assessor(EvidenceSettings())
     bench = Bench(
         corpus, sliced, folder, Stripper(rules), assessor, Preparer(Recipe(rules, RUN.clean, across=True, maker=Maker(RUN)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import inf, log10
@@ -192,9 +193,7 @@ class Reader:
         if whole:
             return Piece(exact=run, longest=length, ways=ways)
         runs.append(Needles(run, before, -before))
-        best: Needles | None = None
-        for found in runs:
-            best = better(best, found, placed=placed)
+        best = _best_of(runs, placed=bool(placed))
         if placed is not None:
             self.runs = [found for found in runs if found is not best]
         return Piece(needs=best and replace(best, rest=length + best.rest), longest=length, digit=digit, ways=ways)
@@ -407,15 +406,24 @@ def _rarity(string: str) -> float:
     return min(_SHORT, sum([0.5 if char in _COMMON else 1 if char.isalnum() else 2 for char in string]))
 
 
-def _bonus(found: Needles | None, worth: float) -> float:
+def _bonus(found: Needles, worth: float) -> float:
     """What it is worth besides where it must stand near the line's beginning."""
-    return _BONUS if found is not None and found.reach <= _NEAR and worth >= LEAST else 0.0
+    return _BONUS if found.reach <= _NEAR and worth >= LEAST else 0.0
 
 
-def better(one: Needles | None, other: Needles | None, *, placed: bool | None = None) -> Needles | None:
-    """That which is worth more; of equals that with fewer strings. ``placed``: what stands at the line's beginning is rarer there."""
-    worth, others = worth_of(one), worth_of(other)
-    if placed:
-        worth, others = worth + _bonus(one, worth), others + _bonus(other, others)
-    fewer = others == worth and one and other and len(other.strings) < len(one.strings)
-    return other if fewer or others > worth else one
+def better(one: Needles | None, other: Needles | None) -> Needles | None:
+    """That which is worth more; of equals that with fewer strings, or the first."""
+    return _best_of([found for found in (one, other) if found is not None], placed=False)
+
+
+def _best_of(several: Sequence[Needles], *, placed: bool) -> Needles | None:
+    """That which is worth most; of equals that with fewest strings. ``placed``: what stands at the line's beginning is rarer there."""
+    best: Needles | None = None
+    most = 0.0
+    for found in several:
+        worth = worth_of(found)
+        if placed:
+            worth += _bonus(found, worth)
+        if worth > most or (best is not None and worth == most and len(found.strings) < len(best.strings)):
+            best, most = found, worth
+    return best
