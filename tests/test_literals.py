@@ -11,10 +11,11 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from cleaner.rules.fold import fold_blanks, fold_case, fold_lines, fold_offsets
-from cleaner.rules.literals import needles, needs_digit, required
+from cleaner.rules.literals import is_quick, needles, needs_digit, required
 from cleaner.rules.load import load_rules
 from cleaner.rules.matcher import window
-from cleaner.rules.pieces import _PLAIN, FAR, letter, worth_of
+from cleaner.rules.needles import FAR, worth_of
+from cleaner.rules.pieces import _PLAIN, letter
 
 EVERYTHING = "".join(chr(code) for code in range(0x110000) if not 0xD800 <= code < 0xE000)
 LETTERS = "abkisßſKIİıåÅéÉσςΣθµвДт"
@@ -377,6 +378,37 @@ def test_in_which_line_required_strings_stand(pattern: str, line: int | None, st
 )
 def test_what_needs_a_digit(pattern: str, needed: bool) -> None:
     assert needs_digit(pattern) is needed
+
+
+@pytest.mark.parametrize(
+    ("pattern", "quick"),
+    [
+        (r"^.{60,600}\w ?:$", True),
+        (r"^(?i:by|words by) \p{Lu}\w{1,20}(?: \p{Lu}\w+)?$", True),
+        (r"(?:photo|image): \S+", True),
+        (r"^(?:news|sport|weather){0,3}$", True),
+        (r"^(?:a|aa)+$", False),
+        (r"^(?:\w+ ?)+:$", False),
+        (r"\w*\d*x", False),
+        (r"a|^.*.*.*x", False),
+        (r"^(?:\p{Lu}\w* ){0,9}x$", False),
+        (r"^\w+\R", False),
+        (r"^x{2}(", False),
+    ],
+)
+def test_which_patterns_need_no_clock(pattern: str, quick: bool) -> None:
+    assert is_quick(pattern, 300) is quick
+    assert not is_quick(pattern, 1001), "nothing is known of very long texts"
+
+
+def test_bundled_patterns_that_need_no_clock_are_quick() -> None:
+    """On lines that mislead: what they need, again and again, with no end that matches."""
+    quick = [pattern for pattern in bundled() if is_quick(pattern, 300)]
+    assert len(quick) > len(bundled()) / 3
+    for pattern in quick:
+        compiled, found = regex.compile(pattern), required(pattern)
+        for pump in ("a ", "Aa ", "0,", "- ", *sorted(found or ())[:3]):
+            compiled.search((pump * 300)[:299] + "\u0001", timeout=1)
 
 
 def test_of_two_the_rarer_is_required() -> None:

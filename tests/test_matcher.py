@@ -70,11 +70,11 @@ def hits(
 
 
 def test_the_prefilter_changes_nothing_for_the_bundled_rules() -> None:
-    """Each pack over lines like its own, 20,000 lines in all, and over its examples as they stand."""
+    """Each pack over lines like its own, 100,000 lines in all, and over its examples as they stand."""
     packs = [list(rules) for _, rules in groupby(bundled_rules(), key=lambda rule: rule.pack)]
     conditions = hit = 0
     for rules in packs:
-        lines = lines_like_the_examples(rules, 20_000 // len(packs)) + lines_of_the_examples(rules)
+        lines = lines_like_the_examples(rules, 100_000 // len(packs)) + lines_of_the_examples(rules)
         fast = Matcher(conditions_of(rules)).hits(lines, {})
         assert fast == Matcher(conditions_of(rules), prefilter=False).hits(lines, {})
         conditions += len(conditions_of(rules))
@@ -124,6 +124,29 @@ limited = st.builds(Limited, condition, st.integers(1, 40), st.booleans())
 @given(st.dictionaries(st.integers(0, 5), limited, max_size=5), lines_of_words)
 def test_the_prefilter_changes_nothing(conditions: dict[int, Limited], lines: list[str]) -> None:
     assert Matcher(conditions).hits(lines, {}) == Matcher(conditions, prefilter=False).hits(lines, {})
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.dictionaries(st.integers(0, 5), limited, max_size=5), lines_of_words, lines_of_words, st.integers(0, 8))
+def test_what_was_found_out_before_changes_nothing(
+    conditions: dict[int, Limited], before: list[str], lines: list[str], begins: int
+) -> None:
+    """Lines found out about at once, alone, or not at all; and of some conditions or some lines just what all of them give."""
+    plain = Matcher(conditions, prefilter=False).hits(lines, {})
+    matcher = Matcher(conditions)
+    matcher.prime(before)
+    assert matcher.hits(lines, {}) == plain
+    matcher.prime([*before, *lines])
+    assert matcher.hits(lines, {}) == plain
+    some = matcher.hits(lines, {}, matcher.several, begins)
+    assert some == [hit for hit in plain if hit.condition in matcher.several and hit.line < begins]
+
+
+def test_of_very_many_lines_all_are_looked_at() -> None:
+    matcher = Matcher({0: Limited(Condition(patterns=("^line 7{5}$", r"^line 80000\nline 80001$")), 100)})
+    lines = [f"line {number}" for number in range(100_000)]
+    matcher.prime(lines)
+    assert matcher.hits(lines, {}) == [Hit(77_777, 0), Hit(80_000, 0, 2)]
 
 
 @given(st.dictionaries(st.integers(0, 5), limited, max_size=5), lines_of_words)

@@ -13,22 +13,8 @@ from dataclasses import replace
 from math import inf
 
 from cleaner.rules.fold import fold_case
-from cleaner.rules.pieces import (
-    BRACKETS,
-    FAR,
-    GROUP,
-    LEAST,
-    LINE,
-    QUANTIFIER,
-    Known,
-    Needles,
-    Piece,
-    Reader,
-    UnreadableError,
-    better,
-    groups_of,
-    worth_of,
-)
+from cleaner.rules.needles import FAR, LEAST, Needles, better, worth_of
+from cleaner.rules.pieces import BRACKETS, GROUP, LINE, QUANTIFIER, Known, Piece, Reader, UnreadableError, groups_of
 
 _SHORT = 3
 """What folded strings are worth up to which it is tried how they are written."""

@@ -16,8 +16,9 @@ import regex
 from cleaner.rules.fold import fold_blanks
 from cleaner.rules.literals import needles, needs_digit
 from cleaner.rules.model import Condition
+from cleaner.rules.needles import Needles
 from cleaner.rules.pattern import TIME_LIMIT, Pattern, phrase_pattern, window
-from cleaner.rules.pieces import Known, Needles
+from cleaner.rules.pieces import Known
 from cleaner.rules.prefilter import Prefilter
 from cleaner.rules.remembered import Remembered
 from cleaner.spans import Span

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import regex
 
 from cleaner.rules.fold import fold_lines
+from cleaner.rules.needles import Needles
 from cleaner.rules.pattern import Pattern
-from cleaner.rules.pieces import Needles
 
 if TYPE_CHECKING:
     from ahocorasick_rs import AhoCorasick
