@@ -76,6 +76,7 @@ def columns(row: str) -> int:
         ),
         (["rules", "preview", "gone.toml", "--corpus", "pages"], 2, "Error: gone.toml: there is no such file or folder"),
         (["rules", "preview", "faults.toml", "--corpus", "jp.txt", "pages/a.txt"], 2, "quote the pattern ('pages/*.txt')"),
+        (["rules", "add", "Join", "the", "club", "--site", "a.example"], 2, "quote what holds blanks, 'like this'"),
         (["rules", "check", "--codes"], 0, "R301  advice"),
         (["rules", "learn", "pages", "--update", "gone.toml"], 2, "Error: --update gone.toml: there is no such file"),
         (["explain", "jp.txt"], 0, "related-ja.label-and-title"),

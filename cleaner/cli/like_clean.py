@@ -33,12 +33,15 @@ class LikeClean(Configured):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """As ever; who gives several paths after one ``--corpus``, as shells do for ``pages/*.txt``, is told how."""
+        several = "--corpus" in args  # before they are parsed, which takes them away
         try:
             return super().parse_args(ctx, args)
         except click.UsageError as error:
-            if "extra argument" not in error.message or "corpus" not in options_of(self):
+            if "extra argument" not in error.message:
                 raise
-            hint = "--corpus takes one path each time; name a folder, quote the pattern ('pages/*.txt'), or repeat --corpus"
+            hint = "quote what holds blanks, 'like this'"
+            if several:
+                hint = "--corpus takes one path each time; name a folder, quote the pattern ('pages/*.txt'), or repeat --corpus"
             raise click.UsageError(f"{error.message}; {hint}", ctx) from error
 
     def holder(self) -> click.Command:
