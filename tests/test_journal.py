@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cleaner.document import Document, Evidence, LeftOut, Means, Media, Raw, Removal, Repair, RuleFired, Skipped, Source, ToldBy
@@ -171,6 +171,7 @@ def test_every_field_of_a_document_is_remembered_or_left_out_on_purpose() -> Non
     assert len(told) == 1 + len(Document.__dataclass_fields__) - 7
 
 
+@settings(deadline=None)
 @given(
     st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=3), lambda one: st.lists(one, max_size=20)),
     st.binary(),
@@ -180,6 +181,7 @@ def test_what_is_no_frame_is_known_for_none(value: object, data: bytes) -> None:
         assert FRAMES.unpacked(frame) is None
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_a_frame_with_one_value_changed_is_none_or_a_document(data: st.DataObject) -> None:
     frame = FRAMES.packed(MARKED)

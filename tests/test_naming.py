@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cleaner.errors import InputError
@@ -59,6 +59,7 @@ def side_by_side(paths: Sequence[str]) -> bool:
     return not folders & set(paths)
 
 
+@settings(deadline=None)
 @given(NAMES.filter(side_by_side), st.sampled_from([None, *Target]))
 def test_all_outputs_can_be_written_side_by_side(names: list[str], to: Target | None) -> None:
     files = inputs(*names)
@@ -79,6 +80,7 @@ MEMBERS = st.text(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(MEMBERS, max_size=6))
 @example(["con .txt", "a/NUL", "aux.tar.txt", "b.txt:evil", "c./d ", "q?.txt", "q*.txt", "COM1"])
 def test_what_an_archive_holds_can_be_written_on_windows_and_stays_below_the_folder(members: list[str]) -> None:
