@@ -47,6 +47,7 @@ from cleaner.repair import repair
 from cleaner.rules.load import load_rules
 from cleaner.rules.model import Action, Condition, Kind, Level, Pack, Rule, RuleSet
 from cleaner.rules.scope import Page
+from cleaner.run import collector
 from cleaner.run.batches import BATCH_DOCUMENTS, Begin, Prepared, Task
 from cleaner.run.judge import judge_for
 from cleaner.run.made import Maker
@@ -285,7 +286,8 @@ def measure(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
         corpus, sliced, folder, Stripper(rules), assessor, Preparer(Recipe(rules, RUN.clean, across=True, maker=Maker(RUN)))
     )
     prepared = process_time() - began
-    cold, documents = run_stages(bench)
+    with collector.seldom():  # as in a run
+        cold, documents = run_stages(bench)
     run_whole(bench)
     yield f"corpus: {asked.mb:g} MB, {len(corpus)} documents; naive reads {len(sliced)} of them; {asked.rules} rules, {count} bundled"
     simple = naive.NaiveRules(rule for _, rule in rules.rules())
@@ -294,7 +296,9 @@ def measure(asked: argparse.Namespace, folder: Path) -> Iterator[str]:
     for part in parts[1:]:
         there = replace(bench, corpus=part)
         scale = _size(corpus) / _size(part)
-        seconds = run_stages(there)[0] | run_whole(there)
+        with collector.seldom():
+            seconds = run_stages(there)[0]
+        seconds |= run_whole(there)
         ours.append({stage: scale * spent for stage, spent in seconds.items()})
         seconds, outcome = run_naive(bench, simple)
         theirs.append(seconds)
