@@ -56,6 +56,16 @@ def test_clusters_of_the_samples(samples: Path, cleaner: Any) -> None:
             assert (copy["input"], copy["line"]) > (copy["of"]["input"], copy["of"]["line"]) or copy["relation"] == "inside"
 
 
+def test_what_an_earlier_run_said_in_a_record_is_no_flag_of_this_run(cleaner: Any, files: Any) -> None:
+    """Records that come out of a run have a field ``cleaner`` with lists of their own, which a second run keeps for ``restore``."""
+    folder = files({"a.jsonl": json.dumps({"text": LONG}) + "\n"})
+    assert cleaner("clean", "a.jsonl", "--out", "one", cwd=folder).code == 0
+    assert cleaner("clean", "a.jsonl", "one/clean", "--out", "two", cwd=folder).code == 0
+    done = cleaner("duplicates", "two", cwd=folder)
+    assert (done.code, done.err) == (0, "")
+    assert "1 cluster, 1 copy" in done.text
+
+
 def test_relations_places_and_what_was_removed(cleaned: Any, files: Any) -> None:
     records = [{"id": 5, "text": f"Head\n{LONG}"}, {"id": 5, "text": f"Other\n\n{QUOTE}"}]
     folder = files(

@@ -166,6 +166,7 @@ def test_empty() -> None:
         b"\x01\x02\x03 text",
         b"\x7fELF\x02\x01\x01" + bytes(9),
         b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x02" + random.Random(3).randbytes(500),
+        b"%PDF-1.4\n1 0 obj\n<<>>\n" + bytes(range(0x80, 0x100)) * 20,
         random.Random(1).randbytes(1000),
         random.Random(2).randbytes(5000) + GERMAN.encode(),
         ("\ufffd" * 5 + "a" * 100).encode(),

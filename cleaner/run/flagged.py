@@ -19,8 +19,8 @@ Key: TypeAlias = tuple[int, int]
 """Number of a document, and line of a passage in it (0: the document); sorts in input order."""
 _Ref: TypeAlias = tuple[bool, str, int]
 """Whether a document is of an earlier run, its input, its record (0: none)."""
-_NO_FLAG = b'"duplicates": []'
-"""Stands so in the audit object of every document without a flag, and in no other: inside of JSON's strings quotes are escaped."""
+_FLAG = b'"relation"'
+"""Stands in the audit object of every document with a flag: others need not be parsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def _named(path: Path) -> dict[_Ref, Place]:
     named: dict[_Ref, Place] = {}
     with path.open("rb") as lines:
         for line in lines:
-            if _NO_FLAG in line:
+            if _FLAG not in line:
                 continue
             for found in json.loads(line)["duplicates"]:
                 for one in (found, found.get("closest")):
