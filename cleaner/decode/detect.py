@@ -84,7 +84,7 @@ def _latin(sample: bytes) -> str:
 
 def _fit(place: str) -> int:
     """How well a character beyond ASCII suits the characters before and after it: 2, 1, 0 or -1."""
-    before, char, after = place
+    before, char, after = place[0], place[1], place[2]
     if char.isalpha():
         if not (before.isalpha() or after.isalpha()):
             return int(char in _WORDS and before.isspace() and after.isspace())
