@@ -17,7 +17,8 @@ from cleaner.run.journal import key_of
 from cleaner.run.made import Maker
 from cleaner.settings import CleanSettings
 
-_NOTHING = Rejection(Source(""), "", "")
+_NOTHING = Rejection(Source(""), reason="", detail="")
+"""Goes back in the place of an item: what was read need not travel twice."""
 
 
 @dataclass(frozen=True, slots=True)
