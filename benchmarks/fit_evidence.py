@@ -63,7 +63,7 @@ LEAST = 200.0
 """Characters below which a document's article or boilerplate is weighed as if it had that many."""
 ORIGIN_WEIGHT = {"text_article": 1.0, "text_page": 1.0, "snippets": 2.0, "lookalike": 1.0, "article": 0.2, "again": 0.2}
 """Weight of a document by where it comes from: our articles hold no boilerplate at all; pages cleaned once come a second time."""
-AGAIN = -0.58
+AGAIN = -0.7
 """Score from which lines go before a page comes a second time: a little below the default strength. With its own score twice as many
 pages changed in a second cleaning, for lines that it had left by a hair were fitted to as article."""
 
