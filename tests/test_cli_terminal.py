@@ -27,8 +27,13 @@ def folder(files: Any) -> Path:
 
 
 def seen(folder: Path, *arguments: str, types: str = "", when: str = "") -> tuple[int, list[str]]:
-    """The exit status, and the rows that a terminal shows, without colours; what is typed, at once or when something is shown."""
+    """The exit status, and the rows that a terminal shows, without colours; what is typed, at once or when something is shown.
+
+    What waits for a question is typed again while nothing happens: a key that stops the program may come while Python turns to the
+    library that reads the line, and then that library does not hear of it.
+    """
     import fcntl
+    import select
     import struct
     import termios
 
@@ -43,9 +48,12 @@ def seen(folder: Path, *arguments: str, types: str = "", when: str = "") -> tupl
     told, typed = b"", False
     try:
         while True:
-            if not typed and when.encode() in told:
+            quiet = bool(when) and not select.select([terminal], [], [], 2)[0]
+            if when.encode() in told and (quiet or not typed):
                 os.write(terminal, types.encode())
                 typed = True
+            if quiet:
+                continue
             piece = os.read(terminal, 65536)
             if not piece:
                 break
