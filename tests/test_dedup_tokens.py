@@ -38,7 +38,9 @@ def compared(text: str) -> str:
             characters.append(usual)
         elif not unseen(character):
             characters.append(character)
-    return unicodedata.normalize("NFC", "".join(characters).casefold())
+    whole = "".join(characters)
+    apart = unicodedata.normalize("NFD", whole)
+    return unicodedata.normalize("NFC", (apart if "\u0345" in apart else whole).casefold())
 
 
 def unseen(character: str) -> bool:
@@ -115,6 +117,7 @@ def test_every_character_is_taken_as_the_docstring_tells() -> None:
 
 @settings(deadline=None, max_examples=300)
 @given(TEXTS)
+@example("\u1ffc\u093c")
 def test_composed_and_decomposed_copies_are_equal(text: str) -> None:
     assert hashes(unicodedata.normalize("NFC", text)) == hashes(unicodedata.normalize("NFD", text))
     assert tokens(compared(text)) == tokens(text)
@@ -203,6 +206,23 @@ def test_hashes_stay_what_they_are() -> None:
 def test_long_tokens() -> None:
     text = f"{'a' * 70_000} {'é' * 70_000} {'हि' * 40_000}"
     assert hashes(text) == [token_hash(token) for token in text.split(" ")]
+
+
+@given(st.lists(TEXTS, max_size=6), st.integers(1, 12))
+def test_a_long_text_may_be_cut_in_pieces(texts: list[str], size: int) -> None:
+    whole = tokenize(texts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("cleaner.dedup.tokens._CHUNK", size)
+        pieces = tokenize(texts)
+    for name in ("hashes", "counts", "quarters", "weights"):
+        assert getattr(pieces, name).tolist() == getattr(whole, name).tolist()
+
+
+def test_nfc_joins_no_gap_with_what_is_behind_it() -> None:
+    marks = [chr(point) for point in range(0x110000) if unicodedata.category(chr(point))[0] == "M"]
+    for gap in " \t,.;:!?\u3000\u3001\u3002\uff0c\uff01\uff1f":
+        assert [mark for mark in marks if unicodedata.normalize("NFC", gap + mark)[0] != gap] == []
+        assert tokenize([gap]).counts.tolist() == [0]
 
 
 def test_nothing_that_nfc_joins_is_overlooked() -> None:

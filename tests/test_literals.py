@@ -59,6 +59,14 @@ def holds_required(pattern: str, text: str) -> bool:
     )
 
 
+@pytest.mark.parametrize(
+    ("pattern", "text"), [(r"(?i)I\nII", "I\nIi"), (r"^(?i:a\nTV)$", "A\ntv"), (r"^x\n(?i:b\nII)$", "x\nB\nii")]
+)
+def test_case_that_does_not_count_does_not_in_any_line(pattern: str, text: str) -> None:
+    assert regex.search(pattern, text)
+    assert holds_required(pattern, text)
+
+
 @cache
 def bundled() -> list[str]:
     """Every pattern of the bundled rules."""

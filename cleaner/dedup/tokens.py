@@ -3,7 +3,8 @@ r"""Texts to tokens, and tokens to 64-bit hashes, for many texts at once in NumP
 - Texts are compared as they are read, not as they are encoded. So what no reader sees is left out first: soft hyphens, joiners and
   other signs of format, variation selectors, the Arabic tatweel. Letters and digits of full width and Katakana of half width
   become the usual ones: two papers that print one agency's story differ in that. The rest of NFKC would make other text of it
-  (½ becomes 1⁄2, m² becomes m2). What is left is case-folded, then brought to NFC; so copies in NFC and in NFD are the same.
+  (½ becomes 1⁄2, m² becomes m2). What is left is case-folded, then brought to NFC (a Greek iota below is taken apart before); so
+  copies in NFC and in NFD are the same.
 - A *token* is a run of ``\w`` characters and of the marks behind them (vowel signs, accents: Unicode's category M, not ``\w``);
   a mark behind nothing is no token. In scripts written without spaces each character is a token, vowel signs included.
 - A token's hash, with all arithmetic modulo 2^64: ``mix64(sum of mix64(code point + (place + 1) * STEP) over its characters)``,
@@ -73,6 +74,12 @@ _VARIANT = re.compile(
     r"\uff10-\uff19\uff21-\uff3a\uff3f\uff41-\uff5a\uff66-\uff9f]"
 )
 """What is left out, and in the second line what becomes its usual width."""
+_IOTA = re.compile(
+    r"[\u0345\u1f80-\u1faf\u1fb2-\u1fb4\u1fb7\u1fbc\u1fc2-\u1fc4\u1fc7\u1fcc\u1ff2-\u1ff4\u1ff7\u1ffc]"
+)
+"""Greek letters with an iota below, and the mark that puts it there."""
+_GAP = re.compile(r"[ \t,.;:!?\u3000\u3001\u3002\uff0c\uff01\uff1f]")
+"""Characters that are in no token, and that NFC joins with nothing behind them."""
 _JOINING = re.compile(r"[\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff\U00016d40-\U00016d7f]")
 """What NFC may join though it is no mark: parts of Hangul syllables, letters of Kirat Rai."""
 
@@ -100,6 +107,8 @@ def tokenize(texts: Sequence[str]) -> Tokens:
     >>> tokenize(["Don't panic, Straße 7!", "...", "NATO 東京都庁", "हिन्दी में"]).counts.tolist()
     [5, 0, 5, 2]
     """
+    if any(len(text) > _CHUNK for text in texts):
+        return _of_pieces([list(_pieces(text)) for text in texts])
     parts = [_tokenize(chunk) for chunk in _chunks(texts)]
     if not parts:
         return Tokens(np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint8))
@@ -111,8 +120,33 @@ def tokenize(texts: Sequence[str]) -> Tokens:
     )
 
 
+def _of_pieces(texts: Sequence[Sequence[str]]) -> Tokens:
+    """The tokens of texts that are cut in pieces, one or more each."""
+    parts = [_tokenize(chunk) for chunk in _chunks([piece for text in texts for piece in text])]
+    firsts = np.cumsum([0, *map(len, texts[:-1])])
+    return Tokens(
+        np.concatenate([part.hashes for part in parts]),
+        np.add.reduceat(np.concatenate([part.counts for part in parts]), firsts),
+        np.add.reduceat(np.concatenate([part.quarters for part in parts]), firsts),
+        np.concatenate([part.weights for part in parts]),
+    )
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """A text of up to ``_CHUNK`` characters, or a longer one in pieces of little more, each but the last ending in a gap.
+
+    >>> [len(piece) for piece in _pieces("word " * 40_000)]
+    [131075, 68925]
+    """
+    first = 0
+    while len(text) - first > _CHUNK and (gap := _GAP.search(text, first + _CHUNK)):
+        yield text[first : gap.end()]
+        first = gap.end()
+    yield text[first:] if first else text
+
+
 def _chunks(texts: Sequence[str]) -> Iterator[Sequence[str]]:
-    """The texts in groups of about ``_CHUNK`` characters; a longer one is a group of its own."""
+    """The texts in groups of about ``_CHUNK`` characters."""
     first, size = 0, 0
     for at, text in enumerate(texts):
         if size and size + len(text) > _CHUNK:
@@ -156,7 +190,8 @@ def _characters(text: str) -> tuple[U8 | U32, U8]:
     kinds = _kinds(folded_points)
     joins = _joins(alphabet, kinds)
     if joins or len(folded_points) != len(distinct):  # as with ß
-        text = text.casefold()
+        # Case-folded, the iota below a letter is a letter, before which marks that stood behind it may come to stand.
+        text = (unicodedata.normalize("NFD", text) if _IOTA.search(_string(distinct)) else text).casefold()
         # Line by line, because a line without any such mark is done ten times as fast.
         text = "\n".join([unicodedata.normalize("NFC", line) for line in text.split("\n")]) if joins else text
         points, distinct = _points(text)

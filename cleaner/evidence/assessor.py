@@ -27,6 +27,8 @@ from cleaner.spans import Span, clip, complement, line_spans
 
 SECTION, MARGIN = 10_000, 500
 """Lines of a very long text that are judged at once, for their features take 8 KB a line; and lines around them that are looked at too."""
+SIGNS, SIGNS_AROUND = 4_000_000, 200_000
+"""The same in code points, each of which takes some 60 bytes while it is looked at."""
 _DOCUMENTS = 64
 _SIZE = 256_000
 """Documents, or code points, that are assessed at once: enough that arrays are worth it, few enough that they stay in the cache."""
@@ -73,12 +75,13 @@ class Assessor:
     def _assess(self, documents: Sequence[Document]) -> list[Document]:
         units = units_of([document.text for document in documents])
         found = list(documents)
-        whole = (units.sizes >= 2) & (units.sizes <= self._section + MARGIN)
+        few = np.array([len(document.text) <= SIGNS for document in documents]) & (units.sizes <= self._section + MARGIN)
+        whole = (units.sizes >= 2) & few
         places = np.flatnonzero(whole).tolist()
         if places:
             for place, marked in zip(places, self._marked([found[place] for place in places], units.only(whole)), strict=True):
                 found[place] = marked
-        for place in np.flatnonzero(units.sizes > self._section + MARGIN).tolist():
+        for place in np.flatnonzero((units.sizes >= 2) & ~few).tolist():
             alone = np.arange(len(found)) == place
             found[place] = self._marked_by_sections(found[place], units.only(alone))
         return found
@@ -88,11 +91,9 @@ class Assessor:
 
         So the memory it takes does not grow with its features. No article is that long: each section is searched for its own.
         """
-        count = int(units.sizes[0])
-        for begin in range(0, count, self._section):
-            first, stop = max(0, begin - MARGIN), min(count, begin + self._section + MARGIN)
-            inside = (np.arange(first, stop) >= begin) & (np.arange(first, stop) < begin + self._section)
-            document = self._marked([document], units.part(first, stop), inside)[0]
+        for here, around in _sections(units, self._section):
+            asked = (np.arange(around.start, around.stop) >= here.start) & (np.arange(around.start, around.stop) < here.stop)
+            document = self._marked([document], units.part(around.start, around.stop), asked)[0]
         return document
 
     def _marked(self, documents: Sequence[Document], units: Units, asked: Bools | None = None) -> list[Document]:
@@ -128,6 +129,18 @@ class Assessor:
         if self._settings.doubtful is not Doubtful.FLAG:
             likely = np.zeros_like(likely)
         return sure, likely & ~sure
+
+
+def _sections(units: Units, most: int) -> Iterator[tuple[range, range]]:
+    """The units of a document in sections of at most so many units and ``SIGNS`` code points, one unit at least, and what is around each."""
+    ends = np.cumsum(np.fromiter(map(len, units.texts), np.int64, len(units.texts)))
+    begin, behind = 0, 0
+    while begin < len(ends):
+        stop = max(begin + 1, min(begin + most, int(ends.searchsorted(behind + SIGNS, side="right"))))
+        first = max(begin - MARGIN, int(ends.searchsorted(behind - SIGNS_AROUND, side="right")), 0)
+        last = min(stop + MARGIN, int(ends.searchsorted(int(ends[stop - 1]) + SIGNS_AROUND, side="right")))
+        yield range(begin, stop), range(min(first, begin), max(last, stop))
+        begin, behind = stop, int(ends[stop - 1])
 
 
 def _batches(documents: Sequence[Document]) -> Iterator[Sequence[Document]]:

@@ -15,6 +15,8 @@ from cleaner.wrapping import WRAP_COLUMNS, Row, hard_wrapped, paragraphs
 
 _LONG_LINE = 400
 """Code points above which the one line of a document is taken for all of its text, and cut into sentences."""
+_ENDS = 500_000
+"""Code points of either end of a line by which one that is longer than both is judged: looking at each takes some 60 bytes."""
 _SENTENCE = re.compile(r"(?<=[.!?…])[\"”’»)]?\s+(?=[^\sa-z])|(?<=[。！？])(?![」』”])|(?<=[।؟۔])\s*")
 
 
@@ -96,6 +98,8 @@ def units_of(texts: Sequence[str]) -> Units:
     trimmed = list(map(str.strip, lines))
     of = Stretches.of(np.fromiter(map(len, pages), np.int64, len(pages)))
     sizes, lengths = (np.fromiter(map(len, part), np.int64, len(lines)) for part in (lines, trimmed))
+    for place in np.flatnonzero(lengths > 2 * _ENDS).tolist():
+        trimmed[place] = trimmed[place][:_ENDS] + trimmed[place][-_ENDS:]
     filled = lengths > 0
     whole = of.before(np.asarray(sizes + 1, np.float64)).astype(np.int64)
     starts, indent = whole, np.zeros(len(lines), np.int64)

@@ -69,10 +69,12 @@ def needles(pattern: str, known: Known | None = None) -> Needles | None:
     if lines is None:
         found = _needles_of(pattern, known)
         return found and Needles(found.strings, FAR, FAR, None, found.forms)
+    # What says that case does not count may stand before another line, or around several.
+    read = _folded_needles_of if len(lines) > 1 and "(?i" in pattern else _needles_of
     best: Needles | None = None
     for number, line in enumerate(lines):
         begin, end = "^" if number else "", "$" if number < len(lines) - 1 else ""
-        found = _needles_of(begin + line + end, known)
+        found = read(begin + line + end, known)
         best = better(best, found and replace(found, line=number))
     return best
 

@@ -76,8 +76,9 @@ def pack_files(paths: Iterable[str | Path], level: Level = Level.USER) -> list[P
         if str(path) in NAMES:
             files += [PackFile(one, level) for place in named(str(path)) for one in place.files]
         elif path.is_dir():
-            found = [*path.rglob("*.toml"), *path.rglob(f"*{SUFFIX}")]
-            if not found:
+            packs, texts = list(path.rglob("*.toml")), list(path.rglob(f"*{SUFFIX}"))
+            found = packs + texts
+            if not packs and not any(adopt(text, level) for text in texts):
                 faults.append(Fault(str(path), None, None, _NO_PACK))
             files += [PackFile(one, level, named=False) for one in sorted(found)]
         elif path.exists():
@@ -93,8 +94,8 @@ def load_rules(*paths: str | Path, project: Iterable[str | Path] = (), bundled: 
     """The bundled packs, over them those of a project, and over these the packs that ``paths`` name.
 
     Args:
-        paths: pack files or folders of packs, or others' site files and filter lists (``adopt``); their rules decide over bundled ones, and a pack with the id of a bundled one takes
-            its place.
+        paths: pack files or folders of packs, or others' site files and filter lists (``adopt``); their rules decide over bundled
+            ones, and a pack with the id of a bundled one takes its place.
         project: pack files or folders of packs that a whole project shares; they decide over bundled ones.
         bundled: False leaves the bundled packs out.
 
