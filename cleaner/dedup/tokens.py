@@ -74,9 +74,7 @@ _VARIANT = re.compile(
     r"\uff10-\uff19\uff21-\uff3a\uff3f\uff41-\uff5a\uff66-\uff9f]"
 )
 """What is left out, and in the second line what becomes its usual width."""
-_IOTA = re.compile(
-    r"[\u0345\u1f80-\u1faf\u1fb2-\u1fb4\u1fb7\u1fbc\u1fc2-\u1fc4\u1fc7\u1fcc\u1ff2-\u1ff4\u1ff7\u1ffc]"
-)
+_IOTA = re.compile(r"[\u0345\u1f80-\u1faf\u1fb2-\u1fb4\u1fb7\u1fbc\u1fc2-\u1fc4\u1fc7\u1fcc\u1ff2-\u1ff4\u1ff7\u1ffc]")
 """Greek letters with an iota below, and the mark that puts it there."""
 _GAP = re.compile(r"[ \t,.;:!?\u3000\u3001\u3002\uff0c\uff01\uff1f]")
 """Characters that are in no token, and that NFC joins with nothing behind them."""
