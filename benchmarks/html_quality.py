@@ -1,6 +1,7 @@
 """How well articles are taken out of pages: the scorer's figures on real pages with gold, and what each step brings.
 
-    CLEANER_EVAL=folder python benchmarks/html_quality.py [--strength rules|careful|default|thorough] [--steps] [--speed]
+    CLEANER_EVAL=folder python benchmarks/html_quality.py [--strength rules|careful|default|thorough] [--speed]
+    CLEANER_EVAL=folder python benchmarks/quality.py --html          what each step brings
 
 The folder holds html.jsonl.gz and score_html.py. No rule of a single site is in force, and no address is given. The weights are fitted to
 these pages, so each page is weighed by those of ``html_folds.json`` (and of ``evidence_folds.json``) that have not seen its host. Hosts
@@ -16,7 +17,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache, partial
@@ -153,11 +154,21 @@ def _tried(extractor: Extractor, record: Mapping[str, Any]) -> str:
         return ""
 
 
+def table(folder: Path, todo: Iterable[tuple[str, Callable[[dict[str, Any]], str]]]) -> None:
+    """Prints precision, recall and F1 of what makes texts of pages, by name."""
+    print(f"{'':<44}{'all':^23}  {'seen':^23}  {'held out':^23}")
+    print(f"{'':<44}" + "  ".join([f"{'P':>7} {'R':>7} {'F1':>7}"] * 3))
+    for name, maker in todo:
+        rows = scored(folder, maker)
+        parts = [rows, [row for row in rows if not held_out(row[0]["host"])], [row for row in rows if held_out(row[0]["host"])]]
+        told = [figures(folder, part) for part in parts]
+        print(f"{name:<44}" + "  ".join(f"{one.precision:>7.4f} {one.recall:>7.4f} {one.f1:>7.4f}" for one in told), flush=True)
+
+
 def main() -> None:
     """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--strength", choices=[strength.value for strength in Strength], default=Strength.DEFAULT.value)
-    parser.add_argument("--steps", action="store_true", help="all steps, and not only the whole")
     parser.add_argument("--speed", action="store_true", help="pages a second")
     options = parser.parse_args()
     if "CLEANER_EVAL" not in os.environ:
@@ -167,14 +178,7 @@ def main() -> None:
         speed(folder)
         return
     strength = Strength(options.strength)
-    todo = list(steps(strength)) if options.steps else [(f"cleaner, {strength.value}", partial(cleaned, strength))]
-    print(f"{'':<44}{'all':^23}  {'seen':^23}  {'held out':^23}")
-    print(f"{'':<44}" + "  ".join([f"{'P':>7} {'R':>7} {'F1':>7}"] * 3))
-    for name, maker in todo:
-        rows = scored(folder, maker)
-        parts = [rows, [row for row in rows if not held_out(row[0]["host"])], [row for row in rows if held_out(row[0]["host"])]]
-        told = [figures(folder, part) for part in parts]
-        print(f"{name:<44}" + "  ".join(f"{one.precision:>7.4f} {one.recall:>7.4f} {one.f1:>7.4f}" for one in told), flush=True)
+    table(folder, [(f"cleaner, {strength.value}", partial(cleaned, strength))])
 
 
 if __name__ == "__main__":

@@ -1,11 +1,13 @@
 """How clean the clean text is: the scorers' tables on real pages with gold, for what the tool removes without any URL.
 
     CLEANER_EVAL=folder python benchmarks/quality.py [--strength rules|careful|default|thorough] [--site-packs] [--kinds] [--twice]
+    CLEANER_EVAL=folder python benchmarks/quality.py --html
     CLEANER_SEEDS=folder python benchmarks/quality.py --seeds
 
 The folder holds text_article.jsonl.gz, text_page.jsonl.gz, snippets.jsonl.gz and the scorers beside them. Evidence is fitted to these
 pages, so each is cleaned with weights that have not seen its host: those that ``fit_evidence.py`` left in ``evidence_folds.json``.
-``--seeds`` prints how far pages whose sites have packs get without these. Hosts whose SHA-1 ends in 0 to 3 are a hold-out that no rule writer looks at; figures are printed for both parts.
+``--html`` prints what each step brings on the pages of html.jsonl.gz (``html_quality.py``), ``--seeds`` how far pages whose sites have
+packs get without these. Hosts whose SHA-1 ends in 0 to 3 are a hold-out that no rule writer looks at; figures are printed for both parts.
 """
 
 from __future__ import annotations
@@ -165,6 +167,7 @@ def main() -> None:
     parser.add_argument("--site-packs", action="store_true", help="packs of single sites too, put in force by their markers")
     parser.add_argument("--kinds", action="store_true", help="recall by kind of boilerplate, English")
     parser.add_argument("--seeds", action="store_true", help="the pages of CLEANER_SEEDS, without the packs of their sites")
+    parser.add_argument("--html", action="store_true", help="HTML pages instead: trafilatura, and what each step brings")
     parser.add_argument("--twice", action="store_true", help="how many documents a second cleaning changes")
     options = parser.parse_args()
     if options.seeds:
@@ -175,6 +178,11 @@ def main() -> None:
     if "CLEANER_EVAL" not in os.environ:
         sys.exit("CLEANER_EVAL is not set: name the folder with the evaluation files")
     folder = Path(os.environ["CLEANER_EVAL"])
+    if options.html:
+        import html_quality  # which measures with what stands here
+
+        html_quality.table(folder, html_quality.steps(Strength(options.strength)))
+        return
     cleaner = Cleaner(Strength(options.strength), options.site_packs)
     for name in TEXTS:
         rows = scored(folder, name, cleaner)
