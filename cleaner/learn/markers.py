@@ -29,7 +29,7 @@ _FEW_WORDS = 4
 """Words of a line that any site may come upon."""
 _OTHER_PAGES, _OTHER_SITES = 600, 10
 """Pages, of that many other sites, that must lack a line that any site may have."""
-_SHARE = 0.05
+_SHARE = 0.08
 """Share of the site's pages that must hold such a line."""
 _SURE_PATTERN = 0.5
 
